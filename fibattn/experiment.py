@@ -1,0 +1,315 @@
+"""Every choice a run depends on, and the one table those choices are described in.
+
+`Experiment` is what is trained. `KNOBS` says of each of its fields what it is called, what it
+means, and which values it may take: sliders, URL names, validation and documentation are all
+read from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import numbers
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fibattn.catalogue import attention_layers
+from fibattn.tasks import TASKS, Dataset
+
+CELLS = ("SimpleRNN", "LSTM", "GRU")
+ACTIVATIONS = ("tanh", "sigmoid", "relu", "linear")
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One field of `Experiment`: its words, and the values it may take.
+
+    A knob with `options` takes one of them; any other takes a number from `low` to `high`.
+    """
+
+    name: str
+    label: str
+    help: str
+    default: Any
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    options: tuple[Any, ...] | None = None
+    words: dict[Any, str] = dataclasses.field(default_factory=dict, hash=False)
+    limit: str = ""
+    where: Literal["main", "more", "code"] = "more"
+
+    def __call__(self, value: Any) -> str:
+        """Return the option `value` in words."""
+        return self.words.get(value, str(value))
+
+    def check(self, value: Any) -> None:
+        """Raise ValueError with a sentence if `value` is not one this knob may take."""
+        if self.options is not None:
+            if value not in self.options:
+                choices = ", ".join(repr(option) for option in self.options)
+                raise ValueError(f"{self.name} is {value!r}, but it must be one of {choices}.")
+            return
+        assert self.low is not None and self.high is not None
+        whole = isinstance(self.default, int)
+        if isinstance(value, bool) or not isinstance(
+            value, numbers.Integral if whole else numbers.Real
+        ):
+            kind = "a whole number" if whole else "a number"
+            raise ValueError(f"{self.name} is {value!r}, but it must be {kind}.")
+        if not self.low <= value <= self.high:  # NaN is caught here too
+            raise ValueError(
+                f"{self.name} is {value}, but it must lie between {self.low:g} and {self.high:g}."
+                + (f" {self.limit}" if self.limit and value > self.high else "")
+            )
+
+
+_LAYERS = attention_layers()
+
+KNOBS: dict[str, Knob] = {
+    knob.name: knob
+    for knob in (
+        Knob(
+            "series_length",
+            "Series length",
+            "How many Fibonacci numbers there are. float64 can hold 1475 of them.",
+            1200,
+            10,
+            1475,
+            5,
+            limit="The 1476th Fibonacci number overflows float64.",
+            where="main",
+        ),
+        Knob(
+            "time_steps",
+            "Time steps",
+            "How many numbers in a row the network sees before it predicts the next.",
+            20,
+            2,
+            60,
+            1,
+            where="main",
+        ),
+        Knob(
+            "units",
+            "Units",
+            "How many hidden units the recurrent layer has.",
+            2,
+            1,
+            32,
+            1,
+            where="main",
+        ),
+        Knob(
+            "epochs",
+            "Epochs",
+            "How often the training windows are gone through. More epochs go on from "
+            "where the last run stopped.",
+            30,
+            1,
+            100,
+            1,
+            where="main",
+        ),
+        Knob(
+            "task",
+            "Task",
+            "What is predicted.",
+            "fibonacci",
+            options=tuple(TASKS),
+            words={name: task.label for name, task in TASKS.items()},
+            where="code",
+        ),
+        Knob(
+            "scaling",
+            "Scaling",
+            "Linear is the article's: min-max over the whole series. Log takes the "
+            "logarithm first, so that small numbers do not all become 0.",
+            "linear",
+            options=("linear", "log"),
+            words={"linear": "Linear (the article's)", "log": "Log"},
+        ),
+        Knob(
+            "split",
+            "Split",
+            "Shuffled is the article's: windows are dealt out at random (always in the same "
+            "order). Chronological tests on the end of the series.",
+            "shuffled",
+            options=("shuffled", "chronological"),
+            words={"shuffled": "Shuffled (the article's)", "chronological": "Chronological"},
+        ),
+        Knob(
+            "train_fraction",
+            "Training share",
+            "Which share of the windows is trained on; the rest is the test.",
+            0.7,
+            0.1,
+            0.9,
+            0.05,
+        ),
+        Knob(
+            "cell",
+            "Recurrent layer",
+            "The article uses SimpleRNN.",
+            "SimpleRNN",
+            options=CELLS,
+        ),
+        Knob(
+            "attention",
+            "Attention layer",
+            "What stands between the recurrent layer and the output.",
+            None,
+            options=(None, *_LAYERS),
+            words={None: "None", **{name: layer.label for name, layer in _LAYERS.items()}},
+            where="code",
+        ),
+        Knob(
+            "activation",
+            "Activation",
+            "Of the recurrent and of the output layer; the article uses tanh for both.",
+            "tanh",
+            options=ACTIVATIONS,
+        ),
+        Knob(
+            "batch_size",
+            "Batch size",
+            "How many windows there are to one step of Adam; the article uses 1.",
+            1,
+            options=(1, 2, 4, 8, 16, 32, 64),
+        ),
+        Knob(
+            "learning_rate",
+            "Learning rate",
+            "Of Adam; its default, and the article's, is 0.001.",
+            1e-3,
+            1e-5,
+            1.0,
+            options=(1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
+            words={rate: f"{rate:g}" for rate in (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)},
+        ),
+        Knob(
+            "repeats",
+            "Random starts",
+            "How many times each network is trained, each time from other random weights "
+            "and with the windows in another order.",
+            1,
+            1,
+            20,
+            1,
+        ),
+        Knob(
+            "seed",
+            "Seed",
+            "The same seed gives the same random starts again.",
+            0,
+            0,
+            9999,
+            1,
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What a compiled training program depends on: equal architectures share one."""
+
+    cell: str
+    units: int
+    attention: str | None
+    activation: str
+    time_steps: int
+    batch_size: int
+    together: int
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One experiment: a task, a network, and how it is trained.
+
+    Frozen and hashable. Raises ValueError, with a sentence that says what would be right, when a
+    value is out of its bounds or when values contradict each other. The defaults are the
+    article's plain network; see `KNOBS` for what each field means and may be.
+    """
+
+    task: str = "fibonacci"
+    scaling: str = "linear"
+    series_length: int = 1200
+    time_steps: int = 20
+    train_fraction: float = 0.7
+    split: str = "shuffled"
+    cell: str = "SimpleRNN"
+    units: int = 2
+    attention: str | None = None
+    activation: str = "tanh"
+    epochs: int = 30
+    batch_size: int = 1
+    learning_rate: float = 1e-3
+    repeats: int = 1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            if field.name == "learning_rate":  # any rate in code; the page offers a few
+                dataclasses.replace(KNOBS["learning_rate"], options=None).check(self.learning_rate)
+            else:
+                KNOBS[field.name].check(getattr(self, field.name))
+        if min(self.train_windows, self.test_windows) < 2:
+            raise ValueError(
+                f"{self.series_length} numbers leave {max(self.windows, 0)} windows of "
+                f"{self.time_steps} time steps, {max(self.train_windows, 0)} to train on and "
+                f"{max(self.test_windows, 0)} to test on; there must be at least two of each. "
+                f"Make the series longer or time_steps smaller."
+            )
+
+    @property
+    def windows(self) -> int:
+        """How many windows the series is cut into."""
+        return self.series_length - self.time_steps
+
+    @property
+    def train_windows(self) -> int:
+        """How many windows are trained on."""
+        return int(self.train_fraction * self.windows)
+
+    @property
+    def test_windows(self) -> int:
+        """How many windows are tested on."""
+        return self.windows - self.train_windows
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """How many steps Adam takes in one epoch."""
+        return math.ceil(self.train_windows / self.batch_size)
+
+    @property
+    def architecture(self) -> Architecture:
+        """What the compiled training program of this experiment depends on."""
+        return Architecture(
+            self.cell,
+            self.units,
+            self.attention,
+            self.activation,
+            self.time_steps,
+            self.batch_size,
+            starts_together(self),
+        )
+
+    def dataset(self) -> Dataset:
+        """Return the windows to train and to test on."""
+        return TASKS[self.task].make(self)
+
+    def replace(self, **changes: Any) -> Experiment:
+        """Return this experiment with some fields changed."""
+        return dataclasses.replace(self, **changes)
+
+
+def starts_together(experiment: Experiment) -> int:
+    """Return how many random starts one program trains at once: one, or all.
+
+    Training all at once (vectorised, unrolled in time) takes a third of the time for each start,
+    but the program takes two to three seconds longer to trace and compile, and far longer for
+    gated cells and many units. It pays only for many starts of a tiny SimpleRNN.
+    """
+    small = experiment.cell == "SimpleRNN" and experiment.units <= 4 and experiment.time_steps <= 30
+    return experiment.repeats if small and experiment.repeats >= 16 else 1

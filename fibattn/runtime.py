@@ -1,0 +1,84 @@
+"""How TensorFlow is started: settings that must be in the environment before it compiles.
+
+Imported before TensorFlow by the modules that use it. Nothing here imports TensorFlow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import platformdirs
+
+# XLA runs a while loop on the CPU as a list of small kernels, and starting them takes ten times
+# as long as what they compute. A loop that touches fewer bytes than this threshold (1 KB unless
+# told otherwise) it compiles into one function instead. With the threshold out of the way, a
+# whole epoch is one function call.
+_ONE_FUNCTION = "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1000000000"
+
+
+def compile_cache() -> Path | None:
+    """Return the folder in which compiled programs are kept, None if they are not.
+
+    `FIBATTN_COMPILE_CACHE` names another folder; set to nothing it turns the cache off. Compiled
+    code is only good for the processor and the TensorFlow it was compiled with, so each pair has
+    a folder of its own.
+    """
+    chosen = os.environ.get("FIBATTN_COMPILE_CACHE")
+    if chosen == "":
+        return None
+    root = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("fibattn"))
+    machine = f"{platform.machine()} {platform.processor()} {_processor_features()}"
+    key = hashlib.sha256(f"{machine} {_tensorflow_version()}".encode()).hexdigest()[:16]
+    return root / key
+
+
+def _processor_features() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:  # not Linux: the processor's name must do
+        return ""
+    return next((line for line in lines if line.startswith(("flags", "Features"))), "")
+
+
+def _tensorflow_version() -> str:
+    for name in ("tensorflow-cpu", "tensorflow"):
+        try:
+            return version(name)
+        except ModuleNotFoundError:
+            continue
+    return "unknown"
+
+
+def prepare() -> None:
+    """Set the environment TensorFlow reads, leaving alone what the user has set.
+
+    In a process that has compiled with XLA before, the settings come too late: training is then
+    right, but ten times slower.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    _append("XLA_FLAGS", _ONE_FUNCTION)
+    folder = compile_cache()
+    if folder is None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # a read-only home: compile afresh each time
+        return
+    _append(
+        "TF_XLA_FLAGS",
+        f"--tf_xla_persistent_cache_directory={folder} --tf_xla_persistent_cache_prefix=fibattn",
+    )
+
+
+def _append(variable: str, flags: str) -> None:
+    present = os.environ.get(variable, "")
+    if flags not in present:
+        os.environ[variable] = f"{present} {flags}".strip()
+
+
+prepare()

@@ -1,0 +1,431 @@
+"""The fused training program: whole epochs of Keras's training in one compiled function.
+
+`model.fit` with a batch of one spends a thousandth of its time on arithmetic. Here the loop over
+the windows, the Keras model's forward pass, its gradient and Keras's Adam are one XLA program, so
+that an epoch is one function call. It is the same training: from equal weights and in equal
+order, every epoch's loss equals `fit`'s within float32 rounding.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from fibattn import runtime  # noqa: F401  (before TensorFlow starts)
+
+# isort: split
+import keras
+import tensorflow as tf
+
+from fibattn import models
+from fibattn.experiment import Architecture, Experiment
+from fibattn.run import Arrays, Chunk, Run, sample_order
+from fibattn.tasks import Dataset
+
+# The most epochs one call of the compiled program trains: its outputs have this fixed length.
+EPOCHS_PER_CALL = 10
+# Windows are predicted this many at a time; the last block is filled up with zeros.
+BLOCK = 64
+# Programs kept in memory. Each holds a few megabytes.
+PROGRAMS = 24
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training run stands.
+
+    stage: "compiling" or "training". loss, val_loss: (epochs so far, repeats).
+    """
+
+    stage: str
+    epoch: int
+    epochs: int
+    seconds_left: float | None
+    loss: np.ndarray
+    val_loss: np.ndarray
+
+
+def train(
+    experiment: Experiment, on_progress: Callable[[Progress], None] | None = None
+) -> Run:
+    """Train an experiment from all its random starts, in this process.
+
+    Args:
+        experiment: what to train.
+        on_progress: called before the first epoch and after each few epochs.
+    """
+    begun = time.monotonic()
+    none_yet = np.empty((0, experiment.repeats), np.float32)
+    if on_progress:
+        on_progress(Progress("compiling", 0, experiment.epochs, None, none_yet, none_yet))
+    so_far = None
+    while so_far is None or so_far.epochs < experiment.epochs:
+        chunk = advance(experiment, so_far and so_far.last(), so_far.epochs if so_far else 0)
+        so_far = so_far.then(chunk) if so_far else chunk
+        if on_progress:
+            left = (time.monotonic() - begun) / so_far.epochs * (experiment.epochs - so_far.epochs)
+            on_progress(
+                Progress(
+                    "training",
+                    so_far.epochs,
+                    experiment.epochs,
+                    left,
+                    so_far.loss,
+                    so_far.val_loss,
+                )
+            )
+    return finish(experiment, so_far)
+
+
+def advance(
+    experiment: Experiment, start: Chunk | None, epoch: int, seconds: float = 0.25
+) -> Chunk:
+    """Train on for about `seconds`, one epoch at least, and not beyond the experiment's last.
+
+    Args:
+        experiment: what to train.
+        start: where to go on from (only its end is read), None to begin.
+        epoch: how many epochs have been trained by then.
+        seconds: after this time no more epochs are begun.
+    """
+    begun = time.monotonic()
+    data = _padded(experiment.dataset())
+    trained = start.last() if start else _beginning(experiment)
+    block = 1
+    while True:
+        block = min(block, EPOCHS_PER_CALL, experiment.epochs - epoch)
+        call = time.monotonic()
+        trained = trained.then(_train_epochs(experiment, data, trained.last(), epoch, block))
+        took = time.monotonic() - call
+        epoch += block
+        left = seconds - (time.monotonic() - begun)
+        if left <= 0 or epoch >= experiment.epochs:
+            return trained
+        block = max(1, min(EPOCHS_PER_CALL, int(left * block / max(took, 1e-6))))
+
+
+def finish(experiment: Experiment, trained: Chunk) -> Run:
+    """Return the finished run: what was trained up to its last epoch, with its predictions."""
+    epochs = experiment.epochs
+    weights = tuple(array[: epochs + 1] for array in trained.weights)
+    data = experiment.dataset()
+    last = [[array[epochs, repeat] for array in weights] for repeat in range(experiment.repeats)]
+    x = np.concatenate([data.train_x, data.test_x]).astype(np.float32)
+    predictions, attention = predict(experiment.architecture, last, x)
+    cut = experiment.train_windows
+    return Run(
+        experiment,
+        trained.loss[:epochs],
+        trained.val_loss[:epochs],
+        weights,
+        predictions[:, :cut],
+        predictions[:, cut:],
+        attention[:, :cut],
+        attention[:, cut:],
+        models.layer_rows(program(experiment.architecture).model),
+    )
+
+
+def predict(
+    architecture: Architecture, weights: list[list[np.ndarray]], x: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the predictions and the attention of several networks for the same windows.
+
+    Args:
+        architecture: that of all the networks.
+        weights: for each network its variables.
+        x: (windows, time_steps, 1), float32.
+
+    Returns: (networks, windows) and (networks, windows, time_steps); without an attention layer
+    the last axis is 0 long.
+    """
+    forward = program(architecture).forward
+    blocks = -(-len(x) // BLOCK)
+    filled = np.zeros((blocks * BLOCK, *x.shape[1:]), np.float32)
+    filled[: len(x)] = x
+    results = [
+        [forward(network, filled[i * BLOCK : (i + 1) * BLOCK]) for i in range(blocks)]
+        for network in weights
+    ]
+    predictions = [np.concatenate([p.numpy() for p, _ in row])[: len(x)] for row in results]
+    attention = [np.concatenate([a.numpy() for _, a in row])[: len(x)] for row in results]
+    return np.stack(predictions), np.stack(attention)
+
+
+def window_at_every_epoch(
+    experiment: Experiment, weights: Arrays, window: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the predictions and the attention for one window, at each epoch in `weights`.
+
+    Args:
+        experiment: what was trained.
+        weights: for each variable (epochs + 1, repeats, *its shape).
+        window: (time_steps, 1) or (time_steps,), scaled.
+
+    Returns: (epochs + 1, repeats) and (epochs + 1, repeats, time_steps).
+    """
+    epochs, repeats = weights[0].shape[:2]
+    networks = [
+        [array[epoch, repeat] for array in weights]
+        for epoch in range(epochs)
+        for repeat in range(repeats)
+    ]
+    x = np.asarray(window, np.float32).reshape(1, experiment.time_steps, 1)
+    predictions, attention = predict(experiment.architecture, networks, x)
+    return predictions.reshape(epochs, repeats), attention.reshape(epochs, repeats, -1)
+
+
+@lru_cache(maxsize=PROGRAMS)
+def program(architecture: Architecture) -> Program:
+    """Return the compiled program of an architecture, kept from the last time if it can be."""
+    return Program(architecture)
+
+
+class Program:
+    """The compiled functions of one architecture: one that trains, one that predicts.
+
+    The number of windows, of epochs and the learning rate are arguments, so that nothing is
+    compiled anew when they change.
+    """
+
+    def __init__(self, architecture: Architecture) -> None:
+        self.architecture = architecture
+        together = architecture.together
+        # XLA compiles no vectorised loop over time, so there the time steps are laid out.
+        self.model = models.build(architecture, unroll=together > 1)
+        self.optimizer = keras.optimizers.Adam()
+        self.variables = [
+            keras.Variable(np.stack([variable.numpy()] * together), name=f"starts_{i}")
+            for i, variable in enumerate(self.model.trainable_variables)
+        ]
+        self.optimizer.build(self.variables)
+        # Adam's own: its iterations and learning rate come first, then the moments.
+        self.moments = self.optimizer.variables[2:]
+
+    def outputs(self, weights: list[Any], x: Any) -> Any:
+        """Return the model's predictions `(batch,)` for `x` with these weights."""
+        unused = self.model.non_trainable_variables  # the recurrent layer's dropout seed
+        y, _ = self.model.stateless_call(weights, unused, x)
+        return y[:, 0]
+
+    def one_step(self, arguments: tuple[list[Any], Any, Any, Any]) -> tuple[Any, list[Any]]:
+        """Return the summed squared error of one batch and the gradient of its mean."""
+        weights, x, y, present = arguments
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            error = tf.reduce_sum(present * tf.square(self.outputs(weights, x) - y))
+            loss = error / tf.reduce_sum(present)
+        return error, tape.gradient(loss, weights)
+
+    def one_test(self, arguments: tuple[list[Any], Any, Any, Any]) -> Any:
+        """Return the summed squared error of one block of test windows."""
+        weights, x, y, present = arguments
+        return tf.reduce_sum(present * tf.square(self.outputs(weights, x) - y))
+
+    def over_starts(self, function: Callable, *arguments: Any) -> Any:
+        """Call `function` for each random start; every argument's first axis is the starts'."""
+        if self.architecture.together > 1:
+            return tf.vectorized_map(function, arguments)
+        alone = tf.nest.map_structure(lambda array: array[0], arguments)
+        return tf.nest.map_structure(lambda array: array[None], function(alone))
+
+    @cached_property
+    def train(self) -> Callable:
+        """The compiled function that trains up to EPOCHS_PER_CALL epochs.
+
+        Arguments: the weights and the moments, each (together, *shape); the learning rate; the
+        number of epochs trained before; the training windows, targets, and how many they are;
+        the same of the test; the order (EPOCHS_PER_CALL, together, capacity); how many epochs to
+        train. Windows and order are filled up to a capacity.
+
+        Returns: loss and val_loss (EPOCHS_PER_CALL, together), the weights after each epoch
+        (EPOCHS_PER_CALL, together, *shape), and the moments after the last.
+        """
+        batch, together = self.architecture.batch_size, self.architecture.together
+
+        @tf.function(jit_compile=True, autograph=False)
+        def train(
+            weights, moments, rate, before, x, y, rows, test_x, test_y, test_rows, order, epochs
+        ):
+            steps = (rows + batch - 1) // batch
+            for variable, value in zip(self.variables + self.moments, weights + moments, strict=True):
+                variable.assign(value)
+            self.optimizer.learning_rate.assign(rate)
+            self.optimizer.iterations.assign(tf.cast(before * steps, tf.int64))
+
+            def now() -> list[Any]:
+                return [tf.convert_to_tensor(variable) for variable in self.variables]
+
+            def epoch(e, losses, val_losses, history):
+                def step(i, total):
+                    rows_now = tf.slice(order, [e, 0, i * batch], [1, together, batch])[0]
+                    present = tf.cast(i * batch + tf.range(batch) < rows, tf.float32)
+                    present = tf.broadcast_to(present, (together, batch))
+                    error, gradient = self.over_starts(
+                        self.one_step, now(), tf.gather(x, rows_now), tf.gather(y, rows_now), present
+                    )
+                    self.optimizer.apply(gradient, self.variables)
+                    return i + 1, total + error
+
+                def test(i, total):
+                    shown = tf.slice(test_x, [i * BLOCK, 0, 0], [BLOCK, *test_x.shape[1:]])
+                    wanted = tf.slice(test_y, [i * BLOCK], [BLOCK])
+                    present = tf.cast(i * BLOCK + tf.range(BLOCK) < test_rows, tf.float32)
+                    same = [tf.stack([part] * together) for part in (shown, wanted, present)]
+                    return i + 1, total + self.over_starts(self.one_test, now(), *same)
+
+                nothing = (0, tf.zeros((together,)))
+                _, error = tf.while_loop(lambda i, _: i < steps, step, nothing)
+                blocks = (test_rows + BLOCK - 1) // BLOCK
+                _, test_error = tf.while_loop(lambda i, _: i < blocks, test, nothing)
+                return (
+                    e + 1,
+                    losses.write(e, error / tf.cast(rows, tf.float32)),
+                    val_losses.write(e, test_error / tf.cast(test_rows, tf.float32)),
+                    [array.write(e, value) for array, value in zip(history, now(), strict=True)],
+                )
+
+            def outputs(shape):
+                return tf.TensorArray(tf.float32, EPOCHS_PER_CALL, element_shape=shape)
+
+            _, losses, val_losses, history = tf.while_loop(
+                lambda e, *_: e < epochs,
+                epoch,
+                (
+                    0,
+                    outputs((together,)),
+                    outputs((together,)),
+                    [outputs(variable.shape) for variable in self.variables],
+                ),
+            )
+            after = [tf.convert_to_tensor(variable) for variable in self.moments]
+            return losses.stack(), val_losses.stack(), [h.stack() for h in history], after
+
+        return train
+
+    @cached_property
+    def forward(self) -> Callable:
+        """The compiled function from one network's weights and BLOCK windows to its outputs.
+
+        Returns the predictions (BLOCK,) and the attention (BLOCK, time_steps or 0).
+        """
+        attends = self.architecture.attention is not None
+        shown = models.build(self.architecture, show_weights=True) if attends else None
+
+        @tf.function(jit_compile=True, autograph=False)
+        def forward(weights, x):
+            if shown is None:
+                return self.outputs(weights, x), tf.zeros((BLOCK, 0))
+            unused = shown.non_trainable_variables
+            (y, attention), _ = shown.stateless_call(weights, unused, x)
+            return y[:, 0], attention
+
+        return forward
+
+
+@dataclass(frozen=True, eq=False)
+class _Padded:
+    """A dataset as float32, filled up to a capacity that few datasets exceed."""
+
+    x: Any
+    y: Any
+    rows: int
+    test_x: Any
+    test_y: Any
+    test_rows: int
+
+    @property
+    def capacity(self) -> int:
+        return len(self.x)
+
+
+def _padded(data: Dataset) -> _Padded:
+    """Fill a dataset up, so that all of one capacity share a compiled program."""
+
+    def fill(array: np.ndarray, capacity: int) -> Any:
+        full = np.zeros((capacity, *array.shape[1:]), np.float32)
+        full[: len(array)] = array
+        return tf.constant(full)
+
+    most = max(len(data.train_y), len(data.test_y))
+    capacity = 2048
+    while capacity < most:
+        capacity *= 2
+    return _Padded(
+        fill(data.train_x, capacity),
+        fill(data.train_y, capacity),
+        len(data.train_y),
+        fill(data.test_x, capacity),
+        fill(data.test_y, capacity),
+        len(data.test_y),
+    )
+
+
+def _beginning(experiment: Experiment) -> Chunk:
+    """Return the initial weights of all random starts, no epoch trained."""
+    starts = [
+        models.initial_model(experiment, repeat).get_weights()
+        for repeat in range(experiment.repeats)
+    ]
+    weights = [np.stack(variable) for variable in zip(*starts, strict=True)]
+    moments = tuple(np.zeros_like(variable) for variable in weights for _ in range(2))
+    none_yet = np.empty((0, experiment.repeats), np.float32)
+    return Chunk(none_yet, none_yet, tuple(array[None] for array in weights), moments)
+
+
+def _train_epochs(
+    experiment: Experiment, data: _Padded, start: Chunk, epoch: int, epochs: int
+) -> Chunk:
+    """Train all random starts for `epochs` epochs, at most EPOCHS_PER_CALL."""
+    architecture = experiment.architecture
+    train_program = program(architecture).train
+    parts = []
+    for first in range(0, experiment.repeats, architecture.together):
+        starts = range(first, first + architecture.together)
+        here = slice(starts.start, starts.stop)
+        order = np.zeros((EPOCHS_PER_CALL, len(starts), data.capacity), np.int32)
+        for e in range(epochs):
+            for place, repeat in enumerate(starts):
+                windows = sample_order(experiment, repeat, epoch + e)
+                order[e, place, : len(windows)] = windows
+        loss, val_loss, history, moments = train_program(
+            [tf.constant(array[-1, here]) for array in start.weights],
+            [tf.constant(array[here]) for array in start.moments],
+            tf.constant(experiment.learning_rate, tf.float32),
+            tf.constant(epoch),
+            data.x,
+            data.y,
+            tf.constant(data.rows),
+            data.test_x,
+            data.test_y,
+            tf.constant(data.test_rows),
+            tf.constant(order),
+            tf.constant(epochs),
+        )
+        parts.append(
+            Chunk(
+                loss.numpy()[:epochs],
+                val_loss.numpy()[:epochs],
+                tuple(
+                    np.concatenate([before[-1:, here], after.numpy()[:epochs]])
+                    for before, after in zip(start.weights, history, strict=True)
+                ),
+                tuple(moment.numpy() for moment in moments),
+            )
+        )
+    return Chunk(
+        np.concatenate([part.loss for part in parts], axis=1),
+        np.concatenate([part.val_loss for part in parts], axis=1),
+        tuple(
+            np.concatenate(arrays, axis=1)
+            for arrays in zip(*(part.weights for part in parts), strict=True)
+        ),
+        tuple(
+            np.concatenate(arrays) for arrays in zip(*(part.moments for part in parts), strict=True)
+        ),
+    )
