@@ -59,7 +59,7 @@ def prepare() -> None:
     In a process that has compiled with XLA before, the settings come too late: training is then
     right, but ten times slower.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     _append("XLA_FLAGS", _ONE_FUNCTION)
     folder = compile_cache()

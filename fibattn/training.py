@@ -29,7 +29,7 @@ from fibattn.tasks import Dataset
 
 # The most epochs one call of the compiled program trains: its outputs have this fixed length.
 EPOCHS_PER_CALL = 10
-# Windows are predicted this many at a time; the last block is filled up with zeros.
+# Windows are tested on this many at a time; the last block is filled up with zeros.
 BLOCK = 64
 # Programs kept in memory. Each holds a few megabytes.
 PROGRAMS = 24
@@ -116,7 +116,7 @@ def finish(experiment: Experiment, trained: Chunk) -> Run:
     data = experiment.dataset()
     last = [[array[epochs, repeat] for array in weights] for repeat in range(experiment.repeats)]
     x = np.concatenate([data.train_x, data.test_x]).astype(np.float32)
-    predictions, attention = predict(experiment.architecture, last, x)
+    predictions, attention = predict(program(experiment.architecture).forward, last, x)
     cut = experiment.train_windows
     return Run(
         experiment,
@@ -132,28 +132,21 @@ def finish(experiment: Experiment, trained: Chunk) -> Run:
 
 
 def predict(
-    architecture: Architecture, weights: list[list[np.ndarray]], x: np.ndarray
+    forward: Callable, weights: list[list[np.ndarray]], x: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the predictions and the attention of several networks for the same windows.
 
     Args:
-        architecture: that of all the networks.
+        forward: `Program.forward`, or for one window `forward_one`, of the networks' architecture.
         weights: for each network its variables.
         x: (windows, time_steps, 1), float32.
 
     Returns: (networks, windows) and (networks, windows, time_steps); without an attention layer
     the last axis is 0 long.
     """
-    forward = program(architecture).forward
-    blocks = -(-len(x) // BLOCK)
-    filled = np.zeros((blocks * BLOCK, *x.shape[1:]), np.float32)
-    filled[: len(x)] = x
-    results = [
-        [forward(network, filled[i * BLOCK : (i + 1) * BLOCK]) for i in range(blocks)]
-        for network in weights
-    ]
-    predictions = [np.concatenate([p.numpy() for p, _ in row])[: len(x)] for row in results]
-    attention = [np.concatenate([a.numpy() for _, a in row])[: len(x)] for row in results]
+    results = [forward(network, x) for network in weights]
+    predictions = [prediction.numpy() for prediction, _ in results]
+    attention = [weight.numpy() for _, weight in results]
     return np.stack(predictions), np.stack(attention)
 
 
@@ -176,7 +169,9 @@ def window_at_every_epoch(
         for repeat in range(repeats)
     ]
     x = np.asarray(window, np.float32).reshape(1, experiment.time_steps, 1)
-    predictions, attention = predict(experiment.architecture, networks, x)
+    predictions, attention = predict(
+        program(experiment.architecture).forward_one, networks, x
+    )
     return predictions.reshape(epochs, repeats), attention.reshape(epochs, repeats, -1)
 
 
@@ -308,24 +303,36 @@ class Program:
 
         return train
 
+    def _forward(self, weights: list[Any], x: Any) -> tuple[Any, Any]:
+        if self._shown is None:
+            return self.outputs(weights, x), tf.zeros((tf.shape(x)[0], 0))
+        unused = self._shown.non_trainable_variables
+        (y, attention), _ = self._shown.stateless_call(weights, unused, x)
+        return y[:, 0], attention
+
+    @cached_property
+    def _shown(self) -> keras.Model | None:
+        """The model with its attention weights as a second output."""
+        attends = self.architecture.attention is not None
+        return models.build(self.architecture, show_weights=True) if attends else None
+
     @cached_property
     def forward(self) -> Callable:
-        """The compiled function from one network's weights and BLOCK windows to its outputs.
+        """The function from one network's weights and windows to its outputs.
 
-        Returns the predictions (BLOCK,) and the attention (BLOCK, time_steps or 0).
+        Returns the predictions (windows,) and the attention (windows, time_steps or 0). Not
+        compiled: it is called a few times for many windows, and compiling takes longer.
         """
-        attends = self.architecture.attention is not None
-        shown = models.build(self.architecture, show_weights=True) if attends else None
+        any_number = tf.TensorSpec((None, self.architecture.time_steps, 1))
+        weights = [tf.TensorSpec(variable.shape[1:]) for variable in self.variables]
+        return tf.function(
+            self._forward, autograph=False, input_signature=[weights, any_number]
+        )
 
-        @tf.function(jit_compile=True, autograph=False)
-        def forward(weights, x):
-            if shown is None:
-                return self.outputs(weights, x), tf.zeros((BLOCK, 0))
-            unused = shown.non_trainable_variables
-            (y, attention), _ = shown.stateless_call(weights, unused, x)
-            return y[:, 0], attention
-
-        return forward
+    @cached_property
+    def forward_one(self) -> Callable:
+        """The same for a single window, compiled: it is called for every epoch and start."""
+        return tf.function(self._forward, autograph=False, jit_compile=True)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,482 @@
+"""Who owns the worker processes, and who gets trained next.
+
+Visitors say what they look at (`watch`), as often as they like, and are told where it stands.
+Equal wishes are one flight. A flight is trained in chunks of a moment each; after each chunk the
+worker takes the flight that has waited longest, so visitors take turns, and a flight nobody
+watches any more simply gets no further chunk. What was trained stays in a bounded cache: more
+epochs go on from there, and when a worker dies its flights go on from their last chunk.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import BrokenExecutor, Future
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+import loky
+import numpy as np
+import psutil
+from loky.backend import get_context
+from loky.process_executor import ProcessPoolExecutor
+
+from fibattn import worker
+from fibattn.experiment import Architecture, Experiment
+from fibattn.run import Chunk, Run
+
+MEGABYTE = 2**20
+# A visitor who has not asked for this many seconds no longer watches.
+PATIENCE = 6.0
+# A flight during which this many workers die without an epoch in between is given up.
+DEATHS = 3
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value", Run, Chunk)
+History = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """Where one experiment stands, for the page.
+
+    stage: "starting" (TensorFlow is being loaded), "waiting", "compiling", "training", "done" or
+        "failed".
+    loss, val_loss: (epochs so far, repeats).
+    notice: a short sentence when something went wrong and was mended.
+    error: a sentence when the stage is "failed".
+    """
+
+    experiment: Experiment
+    stage: str
+    epoch: int
+    loss: np.ndarray
+    val_loss: np.ndarray
+    seconds_left: float | None = None
+    run: Run | None = None
+    notice: str = ""
+    error: str = ""
+
+
+class WorkerDied(Exception):
+    """The process that was computing is gone."""
+
+
+@dataclass(eq=False)
+class _Flight:
+    """One experiment on its way."""
+
+    experiment: Experiment
+    stage: str = "waiting"
+    served: float = 0.0
+    seconds_per_epoch: float | None = None
+    deaths: int = 0
+    notice: str = ""
+    error: str = ""
+
+
+@dataclass
+class _Visitor:
+    """What one visitor looks at, and when they last asked."""
+
+    wishes: tuple[Experiment, ...]
+    asked: float
+
+
+class BoundedCache(Generic[Key, Value]):
+    """Keeps what was used last, up to a number of bytes; one value is always kept."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self._values: OrderedDict[Key, Value] = OrderedDict()
+
+    def get(self, key: Key) -> Value | None:
+        """Return the value of `key`, and count it as used."""
+        if key in self._values:
+            self._values.move_to_end(key)
+        return self._values.get(key)
+
+    def put(self, key: Key, value: Value) -> None:
+        """Keep `value`; what was not used for longest goes when there is too much."""
+        self._values[key] = value
+        self._values.move_to_end(key)
+        while self.nbytes > self.most_bytes and len(self._values) > 1:
+            self._values.popitem(last=False)
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the values take."""
+        return sum(value.nbytes for value in self._values.values())
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+class Process:
+    """One worker process: calls functions in it, and knows how much memory it takes."""
+
+    def __init__(self) -> None:
+        self._executor = ProcessPoolExecutor(
+            max_workers=1, context=get_context("loky"), env=worker.ENVIRONMENT
+        )
+        self.versions: dict[str, str] = {}
+        self.memory_when_warm = 0
+        self.memory = 0
+
+    def warm(self) -> None:
+        """Load TensorFlow; returns when it is there."""
+        self.versions = self.call(worker.warm)
+        self.memory_when_warm = self.memory
+
+    def call(self, function: Callable[..., tuple[Any, int]], *arguments: Any) -> Any:
+        """Call a function of `worker` there. Raises WorkerDied if the process goes meanwhile."""
+        try:
+            result, self.memory = self._executor.submit(function, *arguments).result()
+        except (BrokenExecutor, loky.process_executor.ShutdownExecutorError) as gone:
+            raise WorkerDied from gone
+        return result
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number, None before it runs."""
+        return next(iter(self._executor._processes or ()), None)
+
+    def close(self) -> None:
+        """End the process at once."""
+        self._executor.shutdown(wait=False, kill_workers=True)
+
+
+class Worker:
+    """A thread that serves flights with one process after another.
+
+    A process that dies is replaced. One that grew by more than `most_growth` bytes is replaced
+    too, once its successor is warm.
+    """
+
+    def __init__(self, trainer: Trainer, number: int, most_growth: int) -> None:
+        self._trainer = trainer
+        self.most_growth = most_growth
+        self.number = number
+        self.process = Process()
+        self.replaced = 0
+        self.compiled: set[Architecture] = set()
+        self.ready = threading.Event()
+        self.errands: deque[tuple[Future, Callable[..., Any], tuple]] = deque()
+        self._successor: Process | None = None
+        self._thread = threading.Thread(
+            target=self._serve, name=f"fibattn-worker-{number}", daemon=True
+        )
+        self._thread.start()
+
+    def _serve(self) -> None:
+        self._warm_up()
+        while not self._trainer.closed:
+            self._take_over()
+            if self.errands:
+                self._run_errand()
+            elif flight := self._trainer.next_flight(self):
+                self._one_chunk(flight)
+            else:
+                self._trainer.wait()
+        self.process.close()
+
+    def _warm_up(self) -> None:
+        """Start the process, again and again if it dies: nothing goes without it."""
+        while not self._trainer.closed:
+            try:
+                self.process.warm()
+            except WorkerDied:
+                self.process = Process()
+                time.sleep(0.5)
+            else:
+                self.ready.set()
+                return
+
+    def _one_chunk(self, flight: _Flight) -> None:
+        trainer, experiment = self._trainer, flight.experiment
+        trained = trainer.trained(experiment)
+        begun = time.monotonic()
+        epoch = trained.epochs if trained else 0
+        try:
+            if trained is None or epoch < experiment.epochs:
+                new = experiment.architecture not in self.compiled
+                flight.stage = "compiling" if new else "training"
+                chunk = self.process.call(
+                    worker.advance, experiment, trained.last() if trained else None, epoch
+                )
+                self.compiled.add(experiment.architecture)
+                trained = trained.then(chunk) if trained else chunk
+                flight.stage = "training"
+                if not new:
+                    flight.seconds_per_epoch = (time.monotonic() - begun) / chunk.epochs
+                trainer.keep_trained(experiment, trained)
+            if trained.epochs >= experiment.epochs:
+                run = self.process.call(worker.finish, experiment, _up_to(trained, experiment))
+                trainer.keep_run(run)
+            flight.deaths = 0
+        except WorkerDied:
+            self._replace_dead()
+            flight.deaths += 1
+            flight.notice = "The training process had to be restarted; the run went on from there."
+            if flight.deaths >= DEATHS:
+                flight.stage = "failed"
+                flight.error = (
+                    f"The training process died {DEATHS} times over this experiment, perhaps for "
+                    "lack of memory. Fewer units, starts or time steps may work."
+                )
+        except Exception as problem:
+            flight.stage = "failed"
+            flight.error = f"Training failed: {problem}"
+        flight.served = time.monotonic()
+        self._mind_memory()
+
+    def _run_errand(self) -> None:
+        future, function, arguments = self.errands.popleft()
+        try:
+            future.set_result(self.process.call(function, *arguments))
+        except WorkerDied as gone:
+            self._replace_dead()
+            future.set_exception(gone)
+        except Exception as problem:
+            future.set_exception(problem)
+
+    def _replace_dead(self) -> None:
+        self.ready.clear()
+        self.process.close()
+        self.process = Process()
+        self.compiled.clear()
+        self.replaced += 1
+        self._warm_up()
+
+    def _mind_memory(self) -> None:
+        grown = self.process.memory - self.process.memory_when_warm
+        if grown > self.most_growth and self._successor is None:
+            self._successor = Process()
+            threading.Thread(
+                target=self._warm_successor, args=(self._successor,), daemon=True
+            ).start()
+
+    def _warm_successor(self, successor: Process) -> None:
+        try:
+            successor.warm()
+        except WorkerDied:
+            self._successor = None  # the next chunk starts another
+
+    def _take_over(self) -> None:
+        """Swap in the successor once it is warm."""
+        if self._successor and self._successor.versions:
+            old, self.process, self._successor = self.process, self._successor, None
+            self.compiled.clear()
+            self.replaced += 1
+            old.close()
+
+    def close(self) -> None:
+        """End the process; the thread follows."""
+        self.process.close()
+        if self._successor:
+            self._successor.close()
+
+
+class Trainer:
+    """Owns the workers, the flights and the caches. Safe to call from any thread."""
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        cache_bytes: int | None = None,
+        worker_growth: int | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._changed = threading.Condition()
+        self._visitors: dict[Hashable, _Visitor] = {}
+        self._flights: dict[Experiment, _Flight] = {}
+        self._home: dict[Architecture, Worker] = {}
+        self._windows: OrderedDict[tuple[Experiment, int], Future] = OrderedDict()
+        self._patience = patience
+        most = cache_bytes or _megabytes("FIBATTN_CACHE_MB", 96)
+        self._runs: BoundedCache[Experiment, Run] = BoundedCache(most // 2)
+        self._trained: BoundedCache[Experiment, Chunk] = BoundedCache(most // 2)
+        self.closed = False
+        growth = worker_growth or _megabytes("FIBATTN_WORKER_GROWTH_MB", 256)
+        count = workers or int(os.environ.get("FIBATTN_WORKERS", 0)) or sensible_workers()
+        self.workers = [Worker(self, number, growth) for number in range(count)]
+        atexit.register(self.close)
+
+    def watch(
+        self, visitor: Hashable, experiments: Iterable[Experiment], forever: bool = False
+    ) -> list[Standing]:
+        """Say that a visitor looks at these experiments and no others; return where they stand.
+
+        Must be called again within `patience` seconds while the visitor stays, unless `forever`.
+        """
+        wishes = tuple(experiments)
+        with self._changed:
+            asked = float("inf") if forever else time.monotonic()
+            self._visitors[visitor] = _Visitor(wishes, asked)
+            for experiment in wishes:
+                if self._runs.get(experiment) is None and experiment not in self._flights:
+                    self._flights[experiment] = _Flight(experiment)
+            self._drop_unwatched()
+            self._changed.notify_all()
+            return [self._standing(experiment) for experiment in wishes]
+
+    def leave(self, visitor: Hashable) -> None:
+        """Say that a visitor looks at nothing any more."""
+        with self._changed:
+            self._visitors.pop(visitor, None)
+            self._drop_unwatched()
+
+    def wait(self, seconds: float = 0.5) -> None:
+        """Return when something has changed, or after some time."""
+        with self._changed:
+            self._changed.wait(seconds)
+
+    def window(self, run: Run, index: int) -> History | None:
+        """Return predictions and attention of a run for one test window at every epoch.
+
+        The shapes are (epochs + 1, repeats) and (epochs + 1, repeats, time_steps). None while a
+        worker is still at it: ask again in a moment.
+        """
+        key = (run.experiment, index)
+        with self._changed:
+            future = self._windows.get(key)
+            if future is None or (future.done() and future.exception()):
+                future = Future()
+                self._windows[key] = future
+                while len(self._windows) > 64:
+                    self._windows.popitem(last=False)
+                values = run.dataset().test_x[index]
+                arguments = (run.experiment, run.weights, values)
+                home = self._home_of(run.experiment.architecture)
+                home.errands.append((future, worker.window, arguments))
+                self._changed.notify_all()
+        with contextlib.suppress(TimeoutError, WorkerDied):
+            return future.result(timeout=0.15)
+        return None
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The versions of what trains; empty until the first worker has loaded TensorFlow."""
+        return next((w.process.versions for w in self.workers if w.process.versions), {})
+
+    def close(self) -> None:
+        """End all workers."""
+        with self._changed:
+            self.closed = True
+            self._changed.notify_all()
+        for each in self.workers:
+            each.close()
+
+    # What the workers call.
+
+    def next_flight(self, asking: Worker) -> _Flight | None:
+        """Return the watched flight of this worker that was served longest ago."""
+        with self._changed:
+            self._drop_unwatched()
+            mine = [
+                flight
+                for experiment, flight in self._flights.items()
+                if flight.stage != "failed" and self._home_of(experiment.architecture) is asking
+            ]
+            return min(mine, key=lambda flight: flight.served, default=None)
+
+    def trained(self, experiment: Experiment) -> Chunk | None:
+        """Return what is trained of an experiment so far, with however many epochs."""
+        with self._changed:
+            return self._trained.get(_lineage(experiment))
+
+    def keep_trained(self, experiment: Experiment, trained: Chunk) -> None:
+        """Keep what is trained so far."""
+        with self._changed:
+            self._trained.put(_lineage(experiment), trained)
+            self._changed.notify_all()
+
+    def keep_run(self, run: Run) -> None:
+        """Keep a finished run and end its flight."""
+        with self._changed:
+            self._runs.put(run.experiment, run)
+            self._flights.pop(run.experiment, None)
+            self._changed.notify_all()
+
+    # With the lock held.
+
+    def _home_of(self, architecture: Architecture) -> Worker:
+        """Return the worker that trains this architecture, and has it compiled."""
+        home = self._home.get(architecture)
+        if home is None:
+            homes = list(self._home.values())
+            home = min(self.workers, key=homes.count)
+            self._home[architecture] = home
+        return home
+
+    def _drop_unwatched(self) -> None:
+        now = time.monotonic()
+        for visitor, seen in list(self._visitors.items()):
+            if now - seen.asked > self._patience:
+                del self._visitors[visitor]
+        watched = {wish for seen in self._visitors.values() for wish in seen.wishes}
+        for experiment in list(self._flights):
+            if experiment not in watched:
+                del self._flights[experiment]
+
+    def _standing(self, experiment: Experiment) -> Standing:
+        none_yet = np.empty((0, experiment.repeats), np.float32)
+        run = self._runs.get(experiment)
+        if run is not None:
+            return Standing(experiment, "done", experiment.epochs, run.loss, run.val_loss, run=run)
+        flight = self._flights[experiment]
+        home = self._home_of(experiment.architecture)
+        trained = self._trained.get(_lineage(experiment))
+        epoch = min(trained.epochs, experiment.epochs) if trained else 0
+        left = flight.seconds_per_epoch
+        return Standing(
+            experiment,
+            flight.stage if home.ready.is_set() or flight.error else "starting",
+            epoch,
+            trained.loss[:epoch] if trained else none_yet,
+            trained.val_loss[:epoch] if trained else none_yet,
+            left * (experiment.epochs - epoch) if left is not None else None,
+            notice=flight.notice,
+            error=flight.error,
+        )
+
+
+@cache
+def shared_trainer() -> Trainer:
+    """Return the one trainer of this server; its workers start with the first call."""
+    return Trainer()
+
+
+def sensible_workers() -> int:
+    """Return how many worker processes this machine has room for: one or two.
+
+    A worker takes about 450 MB, so a small host gets one.
+    """
+    roomy = psutil.virtual_memory().total > 3000 * MEGABYTE
+    return 2 if roomy and loky.cpu_count() >= 2 else 1
+
+
+def _lineage(experiment: Experiment) -> Experiment:
+    """Return what all experiments share that differ only in how long they train."""
+    return experiment.replace(epochs=1)
+
+
+def _up_to(trained: Chunk, experiment: Experiment) -> Chunk:
+    """Return the epochs an experiment asks for, of perhaps more."""
+    epochs = experiment.epochs
+    return Chunk(
+        trained.loss[:epochs],
+        trained.val_loss[:epochs],
+        tuple(array[: epochs + 1] for array in trained.weights),
+        trained.moments,
+    )
+
+
+def _megabytes(variable: str, default: int) -> int:
+    return int(os.environ.get(variable, default)) * MEGABYTE

@@ -1,0 +1,79 @@
+"""What runs inside a worker process: the only place where the app meets TensorFlow.
+
+Each function imports TensorFlow when it is called, so that the server can name these functions
+without importing it. Each answers with its result and the worker's memory in bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import psutil
+
+from fibattn.experiment import Experiment
+from fibattn.run import Arrays, Chunk, Run
+
+# For the environment of the process, before it starts: one thread is best for models this small.
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "CUDA_VISIBLE_DEVICES": "",
+    # Growing workers are replaced by the trainer, which warms the successor first.
+    "LOKY_MAX_MEMORY_LEAK_SIZE": "1e12",
+}
+
+
+def memory() -> int:
+    """Return the memory of this process in bytes."""
+    return int(psutil.Process().memory_info().rss)
+
+
+def warm() -> tuple[dict[str, str], int]:
+    """Import TensorFlow and take the first slow steps; return the versions of what trains."""
+    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    import keras
+    import tensorflow as tf
+
+    from fibattn import training
+
+    training.train(Experiment(series_length=20, time_steps=2, epochs=1))
+    training.program.cache_clear()
+    return {"TensorFlow": tf.__version__, "Keras": keras.__version__}, memory()
+
+
+def advance(experiment: Experiment, start: Chunk | None, epoch: int) -> tuple[Chunk, int]:
+    """Train on for a moment; see `training.advance`."""
+    from fibattn import training
+
+    return training.advance(experiment, start, epoch), memory()
+
+
+def finish(experiment: Experiment, trained: Chunk) -> tuple[Run, int]:
+    """Make the run of what was trained; see `training.finish`."""
+    from fibattn import training
+
+    return training.finish(experiment, trained), memory()
+
+
+def window(
+    experiment: Experiment, weights: Arrays, values: np.ndarray
+) -> tuple[tuple[np.ndarray, np.ndarray], int]:
+    """Return predictions and attention for one window at every epoch."""
+    from fibattn import training
+
+    return training.window_at_every_epoch(experiment, weights, values), memory()
+
+
+def _leave_with(parent: int) -> Any:
+    """End this process when the server is gone, however it went."""
+    while psutil.pid_exists(parent) and os.getppid() == parent:
+        time.sleep(2)
+    os._exit(0)
