@@ -61,6 +61,8 @@ def prepare() -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    # Faster for large models only, and not the same bits in every process.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     _append("XLA_FLAGS", _ONE_FUNCTION)
     folder = compile_cache()
     if folder is None:

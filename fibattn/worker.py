@@ -24,7 +24,6 @@ ENVIRONMENT = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
     "CUDA_VISIBLE_DEVICES": "",
     # Growing workers are replaced by the trainer, which warms the successor first.
     "LOKY_MAX_MEMORY_LEAK_SIZE": "1e12",
@@ -39,10 +38,11 @@ def memory() -> int:
 def warm() -> tuple[dict[str, str], int]:
     """Import TensorFlow and take the first slow steps; return the versions of what trains."""
     threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    from fibattn import training  # first: it prepares the environment
+
+    # isort: split
     import keras
     import tensorflow as tf
-
-    from fibattn import training
 
     training.train(Experiment(series_length=20, time_steps=2, epochs=1))
     training.program.cache_clear()

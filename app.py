@@ -1,0 +1,15 @@
+"""fibattn's entry point: `streamlit run app.py`.
+
+The server imports this file once, and then runs it as a script for every visitor.
+"""
+
+import streamlit as st
+
+if __name__ == "__main__":
+    from fibattn.ui import navigation
+
+    navigation.show()
+else:
+    from fibattn.ui import server
+
+    app = st.App(__file__, lifespan=server.lifespan, on_script_error=server.say_sorry)

@@ -1,0 +1,238 @@
+"""The article's five names over this package's modules, and the article itself as a program.
+
+    python -m fibattn.article
+
+runs it from start to end: the sequence, the windows, both networks, their training, and their
+four errors with the trivial baselines beside them. It trains from several random starts where the
+article has one, since the errors of one start are a coin flip.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.preprocessing import MinMaxScaler
+
+from fibattn import models  # before Keras: it prepares the environment
+from fibattn.experiment import Experiment
+from fibattn.layers import ArticleAttention
+from fibattn.tasks import fibonacci_numbers, split_rows, windows
+
+# isort: split
+import keras
+
+if TYPE_CHECKING:
+    from fibattn.run import Run
+    from fibattn.training import Progress
+
+__all__ = [
+    "attention",
+    "create_RNN",
+    "create_RNN_with_attention",
+    "get_fib_XY",
+    "get_fib_seq",
+]
+
+PLAIN, WITH_ATTENTION = "RNN", "RNN + attention"
+
+attention = ArticleAttention
+
+
+def get_fib_seq(n: int, scale_data: bool = True) -> tuple[np.ndarray, Any]:
+    """Return n Fibonacci numbers, 1, 2, 3, 5, …, and the scaler that was fitted on them.
+
+    Args:
+        n: how many, at most 1475.
+        scale_data: bring them into [0, 1] by min-max over the whole sequence.
+
+    Returns: the sequence (n,), float64, and the MinMaxScaler; unscaled an empty list in its place.
+    """
+    sequence = fibonacci_numbers(n)
+    if not scale_data:
+        # The article starts from `scaler = []` and leaves it so. Code written after it may test
+        # the scaler for truth, so this is neither None nor a scaler that was never fitted.
+        return sequence, []
+    scaler = MinMaxScaler(feature_range=(0, 1))
+    return scaler.fit_transform(sequence[:, None])[:, 0], scaler
+
+
+def get_fib_XY(
+    total_fib_numbers: int, time_steps: int, train_percent: float, scale_data: bool = True
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, Any]:
+    """Return windows of the Fibonacci numbers to train and to test on.
+
+    Args:
+        total_fib_numbers: how many numbers there are, at most 1475.
+        time_steps: how many numbers a window has; the one after it is the target.
+        train_percent: which share of the windows is trained on, between 0 and 1 despite its name.
+        scale_data: as in `get_fib_seq`.
+
+    Returns: trainX (windows, time_steps, 1), trainY (windows,), testX, testY and the scaler.
+    """
+    sequence, scaler = get_fib_seq(total_fib_numbers, scale_data)
+    x, y = windows(sequence, time_steps)
+    train, test = split_rows(len(y), train_percent, "shuffled")
+    return x[train], y[train], x[test], y[test], scaler
+
+
+def create_RNN(
+    hidden_units: int,
+    dense_units: int,
+    input_shape: tuple[int, int],
+    activation: Sequence[str],
+) -> keras.Model:
+    """Return the plain network, SimpleRNN then Dense, compiled with MSE and Adam.
+
+    `input_shape` is (time_steps, features); `activation` is a pair, of the recurrent and of the
+    dense layer.
+    """
+    recurrent, dense = activation
+    return models.compile_as_article(
+        models.recurrent_network(
+            "SimpleRNN", hidden_units, dense_units, input_shape, (recurrent, dense), None
+        )
+    )
+
+
+def create_RNN_with_attention(
+    hidden_units: int, dense_units: int, input_shape: tuple[int, int], activation: str
+) -> keras.Model:
+    """Return the network with attention, SimpleRNN, attention, Dense, compiled like the other.
+
+    `input_shape` is (time_steps, features); `activation` is one for both layers.
+    """
+    return models.compile_as_article(
+        models.recurrent_network(
+            "SimpleRNN",
+            hidden_units,
+            dense_units,
+            input_shape,
+            (activation, activation),
+            "article",
+        )
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the article in the terminal."""
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    plain = _experiment(arguments)
+    both = {PLAIN: plain, WITH_ATTENTION: plain.replace(attention="article")}
+    _show_data(plain)
+    _show_models(plain)
+    _title(f"Training: {plain.epochs} epochs, {_starts(plain.repeats)} each")
+    _show_results({name: _train(name, experiment) for name, experiment in both.items()})
+
+
+def _experiment(arguments: Sequence[str] | None) -> Experiment:
+    """Return the plain network's experiment from the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m fibattn.article",
+        description="The article's experiment from start to end, from several random starts.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--epochs", type=int, default=30, help="how often to go through the data")
+    parser.add_argument("--repeats", type=int, default=5, help="random starts of each network")
+    parser.add_argument("--seed", type=int, default=0, help="of the random starts")
+    options = parser.parse_args(arguments)
+    try:
+        return Experiment(epochs=options.epochs, repeats=options.repeats, seed=options.seed)
+    except ValueError as problem:
+        parser.error(str(problem))
+
+
+def _show_data(experiment: Experiment) -> None:
+    _title("The sequence")
+    print("get_fib_seq(10, False):", *(f"{number:.0f}" for number in get_fib_seq(10, False)[0]))
+    length = experiment.series_length
+    series, _ = get_fib_seq(length, False)
+    scaled, _ = get_fib_seq(length)
+    print(f"The last of {length}: {series[-1]:.3g}; scaled the median is {np.median(scaled):.2g}.")
+
+    _title("Windows of three numbers, and the number after each")
+    train_x, train_y, test_x, test_y, _ = get_fib_XY(12, 3, 0.7, False)
+    for name, x, y in (("train", train_x, train_y), ("test", test_x, test_y)):
+        for window, target in zip(x[:, :, 0], y, strict=True):
+            print(
+                f"{name:>6}  " + "".join(f"{number:5.0f}" for number in window), f"→ {target:.0f}"
+            )
+    print(
+        f"\nWith {length} numbers and {experiment.time_steps} time steps: {experiment.windows} "
+        f"windows, {experiment.train_windows} to train on and {experiment.test_windows} to test on."
+    )
+
+
+def _show_models(experiment: Experiment) -> None:
+    shape = (experiment.time_steps, 1)
+    _title(PLAIN)
+    create_RNN(experiment.units, 1, shape, ["tanh", "tanh"]).summary()
+    _title(WITH_ATTENTION)
+    create_RNN_with_attention(experiment.units, 1, shape, "tanh").summary()
+
+
+def _train(name: str, experiment: Experiment) -> Run:
+    from fibattn.training import train
+
+    run = train(experiment, _progress_of(name))
+    if sys.stdout.isatty():
+        print()
+    return run
+
+
+def _progress_of(name: str) -> Callable[[Progress], None]:
+    """Return what tells of the training: one line that changes, or in a file a line each time."""
+    start, end = ("\r\033[K", "") if sys.stdout.isatty() else ("", "\n")
+
+    def show(progress: Progress) -> None:
+        words = "compiling"
+        if progress.stage == "training":
+            words = (
+                f"epoch {progress.epoch:>3} of {progress.epochs}, "
+                f"loss {np.median(progress.loss[-1]):.2e}, "
+                f"test {np.median(progress.val_loss[-1]):.2e}"
+            )
+        print(f"{start}{name:>15}  {words}", end=end, flush=True)
+
+    return show
+
+
+def _show_results(runs: dict[str, Run]) -> None:
+    from fibattn import evaluation
+
+    plain, with_attention = runs.values()
+    data = plain.dataset()
+    baselines = evaluation.baselines(data)
+    repeats = plain.experiment.repeats
+    of = "median (lowest – highest)" if repeats > 1 else "one start only, a coin flip"
+    _title(f"Mean squared errors on the scaled values: {of}")
+    print(f"{'':<26}{'train':<33}test")
+    for name, run in runs.items():
+        train_mse, test_mse = evaluation.train_mse(run, data), evaluation.test_mse(run, data)
+        print(f"{name:<26}{_spread(train_mse):<33}{_spread(test_mse)}")
+    for baseline in baselines:
+        print(f"{baseline.label:<26}{baseline.train_mse:<33.2e}{baseline.test_mse:.2e}")
+    print("\n" + evaluation.verdict(plain, with_attention, baselines, data))
+
+
+def _spread(errors: Any) -> str:
+    """Return the median, and the range if there is one."""
+    if len(errors.values) == 1:
+        return f"{errors.median:.2e}"
+    return f"{errors.median:.2e} ({errors.low:.2e} – {errors.high:.2e})"
+
+
+def _starts(repeats: int) -> str:
+    return "1 random start" if repeats == 1 else f"{repeats} random starts"
+
+
+def _title(words: str) -> None:
+    print(f"\n{words}\n{'─' * len(words)}")
+
+
+if __name__ == "__main__":
+    main()

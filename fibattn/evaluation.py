@@ -1,0 +1,366 @@
+"""What a run is worth: errors, trivial baselines, and one honest sentence about attention."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from fibattn.run import Run
+from fibattn.tasks import Dataset
+
+# A share of wins counts as clear when a fair coin gives it, or more, at most this often:
+# 5 of 5, 7 of 8, 15 of 20.
+CHANCE = 0.05
+
+# What carries nearly all of the signal: this share of the sum of squared targets.
+CARRIED = 0.99
+
+TINY = 1e-6
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One value for each random start.
+
+    `median`, `low` and `high` count a start that diverged (NaN) as infinitely bad.
+    """
+
+    values: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The middle value."""
+        return float(np.median(self._ordered()))
+
+    @property
+    def low(self) -> float:
+        """The smallest value."""
+        return float(self._ordered()[0])
+
+    @property
+    def high(self) -> float:
+        """The largest value."""
+        return float(self._ordered()[-1])
+
+    def _ordered(self) -> np.ndarray:
+        return np.sort(nan_as_infinity(np.array(self.values, np.float64)))
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A predictor that learns nothing, and its MSE on the scaled values."""
+
+    name: str
+    label: str
+    train_mse: float
+    test_mse: float
+
+
+@dataclass(frozen=True)
+class Drowning:
+    """How much of the data is left when the network gets it in float32.
+
+    zero_inputs of inputs and zero_targets of targets are exactly 0 in float32; tiny_targets lie
+    below 1e-6. Train and test windows are counted together. train_carriers and test_carriers:
+    how few windows carry 99 % of the sum of squared targets.
+    """
+
+    zero_inputs: int
+    inputs: int
+    zero_targets: int
+    targets: int
+    tiny_targets: int
+    train_carriers: int
+    test_carriers: int
+
+    @property
+    def drowned(self) -> bool:
+        """Whether more than half of the inputs are exactly 0."""
+        return 2 * self.zero_inputs > self.inputs
+
+
+@dataclass(frozen=True)
+class MagnitudeError:
+    """By how many powers of ten predictions miss.
+
+    median: of |log10 prediction - log10 truth| over all `count` predictions. The `not_positive`
+    ones (zero, negative or NaN) have no logarithm and count as infinitely wrong, so the median is
+    inf when they are the majority.
+    """
+
+    median: float
+    not_positive: int
+    count: int
+
+
+def train_mse(run: Run, dataset: Dataset | None = None) -> Spread:
+    """Return the MSE over the training windows, scaled, after the last epoch, for each start."""
+    truth = (dataset or run.dataset()).train_y
+    return Spread(_mse(run.train_predictions, truth))
+
+
+def test_mse(run: Run, dataset: Dataset | None = None) -> Spread:  # noqa: PT028
+    """Return the MSE over the test windows, scaled, after the last epoch, for each start."""
+    truth = (dataset or run.dataset()).test_y
+    return Spread(_mse(run.test_predictions, truth))
+
+
+# pytest would take a function of this name for a test wherever it is imported.
+test_mse.__test__ = False  # type: ignore[attr-defined]
+
+
+def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
+    """Return three predictors that learn nothing: always 0, the last value, the true rule.
+
+    MSE on the scaled values, like a run's. The rule is computed in float64.
+    """
+    predictors = (
+        ("zero", "always 0", lambda x: np.zeros(len(x))),
+        ("persistence", "the last value", lambda x: x[:, -1, 0]),
+        ("rule", "the sum of the last two", lambda x: _sum_of_last_two(x, dataset)),
+    )
+    return tuple(
+        Baseline(
+            name,
+            label,
+            *_mse(predict(dataset.train_x)[None], dataset.train_y),
+            *_mse(predict(dataset.test_x)[None], dataset.test_y),
+        )
+        for name, label, predict in predictors
+    )
+
+
+def drowning(dataset: Dataset) -> Drowning:
+    """Count what linear scaling leaves of the inputs and targets in float32."""
+    inputs = np.concatenate([dataset.train_x.ravel(), dataset.test_x.ravel()])
+    targets = np.concatenate([dataset.train_y, dataset.test_y])
+    return Drowning(
+        zero_inputs=int(np.sum(zero_in_float32(inputs))),
+        inputs=inputs.size,
+        zero_targets=int(np.sum(zero_in_float32(targets))),
+        targets=targets.size,
+        tiny_targets=int(np.sum(targets < TINY)),
+        train_carriers=_carriers(dataset.train_y),
+        test_carriers=_carriers(dataset.test_y),
+    )
+
+
+def zero_in_float32(values: np.ndarray) -> np.ndarray:
+    """Return where float64 values become exactly 0 in float32, subnormals kept; same shape."""
+    return np.asarray(values, np.float64).astype(np.float32) == 0
+
+
+def wins(plain: Run, attention: Run, dataset: Dataset | None = None) -> tuple[int, int]:
+    """Return in how many starts attention has the lower test MSE, and how many starts there are.
+
+    Starts are paired by number. A start that diverged loses to one that did not; a tie is no win.
+    """
+    won, _, starts = _tally(*_paired(plain, attention, dataset))
+    return won, starts
+
+
+def verdict(
+    plain: Run,
+    attention: Run,
+    baselines: tuple[Baseline, ...],
+    dataset: Dataset | None = None,
+) -> str:
+    """Return one plain sentence: did attention help, and what beats both networks?"""
+    pair = _paired(plain, attention, dataset)
+    clauses = (
+        _who_won(*_tally(*pair)),
+        _diverged(*pair),
+        _against_persistence(*pair, _named(baselines, "persistence")),
+        _against_rule(*pair, _named(baselines, "rule")),
+    )
+    return "; ".join(clause for clause in clauses if clause) + "."
+
+
+def step_labels(time_steps: int) -> list[str]:
+    """Return the names of a window's steps, oldest first: t−19, …, t−1, t. The target is t+1."""
+    return [f"t−{back}" if back else "t" for back in reversed(range(time_steps))]
+
+
+def window_order(dataset: Dataset) -> np.ndarray:
+    """Return the indices of the test windows by ascending target: (test windows,)."""
+    return np.argsort(dataset.test_y, kind="stable")
+
+
+def magnitude_error(predictions: np.ndarray, truth: np.ndarray) -> MagnitudeError:
+    """Return by how many powers of ten predictions miss the truth.
+
+    Args:
+        predictions: (windows,) or (repeats, windows), on the original scale.
+        truth: (windows,), on the original scale, all positive.
+    """
+    guesses, truths = np.broadcast_arrays(np.asarray(predictions, np.float64), truth)
+    positive = guesses > 0
+    missed = np.full(guesses.shape, np.inf)
+    missed[positive] = np.abs(np.log10(guesses[positive]) - np.log10(truths[positive]))
+    median = float(np.median(missed)) if missed.size else math.nan
+    return MagnitudeError(median, int(np.sum(~positive)), guesses.size)
+
+
+def superscript(exponent: int) -> str:
+    """Return an exponent in raised digits: −37 gives ⁻³⁷."""
+    return str(exponent).translate(RAISED)
+
+
+def power_of_ten(exponent: int) -> str:
+    """Return a power of ten as it is written: 10⁻³⁷."""
+    return f"10{superscript(exponent)}"
+
+
+def readable(value: float, digits: int = 2) -> str:
+    """Return a number for people: 0.05, 144, 2.3·10⁻⁵, −0.0012, "not a number"."""
+    if math.isnan(value):
+        return "not a number"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    sign = "−" if value < 0 else ""
+    mantissa, exponent = f"{abs(value):.{digits - 1}e}".split("e")
+    power = int(exponent)
+    if -3 <= power < 5:
+        decimals = max(digits - 1 - power, 0)
+        return sign + f"{abs(value):.{decimals}f}"
+    return f"{sign}{mantissa}·{power_of_ten(power)}"
+
+
+def nan_as_infinity(values: np.ndarray) -> np.ndarray:
+    """Return float64 values with NaN as inf: what diverged is infinitely bad; same shape."""
+    wide = np.asarray(values, np.float64)
+    return np.where(np.isnan(wide), np.inf, wide)
+
+
+def _mse(predictions: np.ndarray, truth: np.ndarray) -> tuple[float, ...]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        errors = np.asarray(predictions, np.float64) - truth
+        return tuple(float(value) for value in np.mean(errors**2, axis=1))
+
+
+def _sum_of_last_two(x: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Add the last two numbers on the original scale, without leaving the scaled one.
+
+    On the original scale their sum overflows at the end of a long series, and what float64 keeps
+    of the scaled values would be rounded once more.
+    """
+    low, width = dataset.scaler.data_min_[0], dataset.scaler.data_range_[0]
+    before, last = x[:, -2, 0], x[:, -1, 0]
+    if dataset.log:  # log(a + b) from log a and log b
+        return (np.logaddexp(before * width + low, last * width + low) - low) / width
+    return before + last + low / width
+
+
+def _carriers(targets: np.ndarray) -> int:
+    largest = np.max(np.abs(targets))
+    if largest == 0:
+        return 0
+    # Divided first: the squares of a chronological split's targets underflow.
+    squares = np.sort((targets / largest) ** 2)[::-1]
+    carried = np.cumsum(squares)
+    return int(np.argmax(carried >= CARRIED * carried[-1])) + 1
+
+
+def _paired(
+    plain: Run, attention: Run, dataset: Dataset | None
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    dataset = dataset or plain.dataset()
+    pair = test_mse(plain, dataset).values, test_mse(attention, dataset).values
+    if len(pair[0]) != len(pair[1]):
+        raise ValueError(
+            f"The plain network has {len(pair[0])} random starts and the one with attention "
+            f"{len(pair[1])}, but they can only be compared start by start."
+        )
+    return pair
+
+
+def _tally(plain: tuple[float, ...], attention: tuple[float, ...]) -> tuple[int, int, int]:
+    """Return the wins of attention, the wins of plain, and the starts."""
+    mine, its = nan_as_infinity(np.array(plain)), nan_as_infinity(np.array(attention))
+    return int(np.sum(its < mine)), int(np.sum(mine < its)), len(plain)
+
+
+def _who_won(won: int, lost: int, starts: int) -> str:
+    if won + lost == 0:
+        return "Neither network has the lower test error in any start"
+    if starts == 1:
+        winner = "attention" if won else "the plain network"
+        return (
+            f"From this one random start {winner} has the lower test error, "
+            f"but one start cannot tell which is better"
+        )
+    if lost == starts:
+        counted = f"The plain network has the lower test error in all {starts} starts"
+    else:
+        share = f"all {starts}" if won == starts else f"{won or 'none'} of {starts}"
+        counted = f"Attention has the lower test error in {share} starts"
+    if _by_chance(max(won, lost), won + lost) <= CHANCE:
+        return counted
+    if max(won, lost) == starts:
+        return f"{counted}: too few to tell which is better"
+    return f"{counted}: with this spread nobody can tell which is better"
+
+
+def _by_chance(wins: int, games: int) -> float:
+    """Return how often a fair coin wins at least that many games: the one-sided sign test."""
+    return sum(math.comb(games, k) for k in range(wins, games + 1)) / 2**games
+
+
+def _diverged(plain: tuple[float, ...], attention: tuple[float, ...]) -> str:
+    counts = [
+        f"{lost} of {len(values)} {name}"
+        for name, values in (("plain", plain), ("attention", attention))
+        if (lost := sum(not math.isfinite(value) for value in values))
+    ]
+    return f"training diverged in {' and '.join(counts)} starts" if counts else ""
+
+
+def _against_persistence(
+    plain: tuple[float, ...], attention: tuple[float, ...], baseline: Baseline | None
+) -> str:
+    """Say which network does not, by its median, beat repeating the last value."""
+    if baseline is None:
+        return ""
+    typically = "by the median " if len(plain) > 1 else ""
+    beaten = [Spread(values).median < baseline.test_mse for values in (plain, attention)]
+    if all(beaten):
+        return ""
+    if not any(beaten):
+        return f"{typically}neither network beats {baseline.label}"
+    loser = "attention" if beaten[0] else "the plain network"
+    return f"{typically}{loser} does not even beat {baseline.label}"
+
+
+def _against_rule(
+    plain: tuple[float, ...], attention: tuple[float, ...], baseline: Baseline | None
+) -> str:
+    """Say by which factor the rule beats the better network's median."""
+    if baseline is None:
+        return ""
+    best = min(Spread(plain).median, Spread(attention).median)
+    if not math.isfinite(best):
+        return f"{baseline.label} beats both"
+    if baseline.test_mse == 0:
+        return f"{baseline.label} makes no error at all" if best > 0 else ""
+    factor = best / baseline.test_mse
+    if factor <= 1 or not math.isfinite(baseline.test_mse):
+        return f"{baseline.label} does not beat both"
+    return f"{baseline.label} beats both by a factor of {_factor(best, baseline.test_mse)}"
+
+
+def _factor(large: float, small: float) -> str:
+    """Return large / small in words; the quotient itself may overflow."""
+    power = math.log10(large) - math.log10(small)
+    if power < 1:
+        return f"{large / small:.1f}"
+    return f"{large / small:.0f}" if power < 3 else power_of_ten(round(power))
+
+
+def _named(baselines: tuple[Baseline, ...], name: str) -> Baseline | None:
+    return next((baseline for baseline in baselines if baseline.name == name), None)

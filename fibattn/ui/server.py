@@ -1,0 +1,37 @@
+"""What the server does once: it starts the workers, and it speaks for pages that fail."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+
+
+@asynccontextmanager
+async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
+    """Start loading TensorFlow as soon as the server starts, beside serving the first page."""
+    threading.Thread(target=_start, name="fibattn-start", daemon=True).start()
+    yield {}
+
+
+def _start() -> None:
+    """Start the workers and have the page's first experiment trained before anybody asks."""
+    from fibattn.trainer import shared_trainer
+    from fibattn.ui.sidebar import first_pair
+
+    shared_trainer().watch("the house", first_pair(), forever=True)
+
+
+def say_sorry(problem: Exception) -> bool:
+    """Show a sentence in place of a traceback, which goes to the log."""
+    logging.getLogger("fibattn").error("The page failed.", exc_info=problem)
+    st.error(
+        "Something went wrong on this page, and it is our fault. Reloading the page may help; "
+        "the button “Start over” in the sidebar puts every setting back.",
+        title="This page failed",
+    )
+    return True

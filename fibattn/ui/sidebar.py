@@ -1,0 +1,155 @@
+"""The sidebar: one control for each knob, all in the URL, and the presets over them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from fibattn.experiment import KNOBS, Experiment, Knob
+
+# On the page every result comes with its spread, so there it starts from several random starts.
+DEFAULTS: dict[str, Any] = {knob.name: knob.default for knob in KNOBS.values()} | {"repeats": 5}
+CONTROLS = [knob for knob in KNOBS.values() if knob.where != "code"]
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "As the article": {},
+    "Log scale": {"scaling": "log"},
+    "Short and quick": {
+        "series_length": 300,
+        "time_steps": 10,
+        "epochs": 10,
+        "repeats": 3,
+        "scaling": "log",
+        "batch_size": 4,
+        "learning_rate": 0.003,
+    },
+}
+
+Pair = tuple[Experiment, Experiment]
+
+
+def first_pair() -> Pair:
+    """Return what the page shows first: the plain network and the one with attention."""
+    return _pair(DEFAULTS)
+
+
+def presets() -> None:
+    """Show the presets; the one the controls agree with is lit. Call after `choose`."""
+    values = {knob.name: st.session_state[knob.name] for knob in CONTROLS}
+    lit = [
+        name
+        for name, changes in PRESETS.items()
+        if values == {knob.name: (DEFAULTS | changes)[knob.name] for knob in CONTROLS}
+    ]
+    st.session_state["preset"] = lit[0] if lit else None
+    st.pills(
+        "Presets",
+        list(PRESETS),
+        key="preset",
+        on_change=_use_preset,
+        label_visibility="collapsed",
+    )
+
+
+def choose() -> Pair | str:
+    """Show the controls; return the two experiments, or a sentence if they contradict."""
+    with st.sidebar:
+        for knob in CONTROLS:
+            if knob.where == "main":
+                _control(knob)
+        with st.expander("More"):
+            for knob in CONTROLS:
+                if knob.where == "more":
+                    _control(knob)
+        st.button(
+            "Start over",
+            icon=":material/restart_alt:",
+            help="Put every setting back; the seed too.",
+            on_click=use,
+            args=({},),
+        )
+    try:
+        return _pair(DEFAULTS | {knob.name: st.session_state[knob.name] for knob in CONTROLS})
+    except ValueError as problem:
+        return str(problem)
+
+
+def use(changes: dict[str, Any], start_from_defaults: bool = True) -> None:
+    """Set the controls: to the defaults with some changes, or only these changes."""
+    for name, value in ((DEFAULTS if start_from_defaults else {}) | changes).items():
+        if KNOBS[name].where != "code":
+            st.session_state[name] = value
+
+
+def use_experiment(experiment: Experiment) -> None:
+    """Set the controls to those of an experiment."""
+    use({knob.name: getattr(experiment, knob.name) for knob in CONTROLS})
+
+
+def url_problems() -> list[str]:
+    """Return a sentence for everything in the address that cannot be used.
+
+    Streamlit falls back to the default silently, so this is asked before the controls are drawn,
+    in a visitor's first run.
+    """
+    if "visited" in st.session_state:
+        return st.session_state["url_problems"]
+    problems = []
+    for name, text in st.query_params.items():
+        if name == "window":
+            continue
+        knob = KNOBS.get(name)
+        if knob is None or knob.where == "code":
+            problems.append(f"There is no setting “{name}”.")
+            continue
+        try:
+            knob.check(_read(knob, text))
+        except ValueError as problem:
+            problems.append(f"{problem} The default, {DEFAULTS[name]}, is used instead.")
+    st.session_state["visited"] = True
+    st.session_state["url_problems"] = problems
+    return problems
+
+
+def forget_url_problems() -> None:
+    """Take the notice about the address away."""
+    st.session_state["url_problems"] = []
+
+
+def _pair(values: dict[str, Any]) -> Pair:
+    plain = Experiment(**values | {"attention": None})
+    return plain, plain.replace(attention="article")
+
+
+def _use_preset() -> None:
+    name = st.session_state["preset"]
+    if name is not None:
+        use(PRESETS[name])
+
+
+def _control(knob: Knob) -> None:
+    """Draw one knob."""
+    name, default = knob.name, DEFAULTS[knob.name]
+    common: dict[str, Any] = {"key": name, "help": knob.help, "bind": "query-params"}
+    if knob.options is not None and all(isinstance(o, (int, float)) for o in knob.options):
+        st.select_slider(knob.label, knob.options, value=default, **common)
+    elif knob.options is not None and len(knob.options) <= 3:
+        st.segmented_control(knob.label, knob.options, default=default, required=True, **common)
+    elif knob.options is not None:
+        st.selectbox(knob.label, knob.options, index=knob.options.index(default), **common)
+    elif name == "seed":
+        st.number_input(knob.label, int(knob.low or 0), int(knob.high or 0), default, **common)
+    else:
+        st.slider(knob.label, knob.low, knob.high, default, knob.step, **common)
+
+
+def _read(knob: Knob, text: str) -> Any:
+    """Return the value a text in the address stands for; a text if it stands for none."""
+    for kind in (int, float):
+        if isinstance(knob.default, kind):
+            try:
+                return kind(text)
+            except ValueError:
+                return text
+    return text
