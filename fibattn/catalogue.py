@@ -56,5 +56,7 @@ def attention_layers() -> dict[str, LayerEntry]:
                 name = ast.literal_eval(decorator.args[0])
                 source = ast.get_source_segment(text, node) or ""
                 doc = ast.get_docstring(node) or ""
-                entries[name] = LayerEntry(name, class_name=node.name, source=source, doc=doc, **words)
+                entries[name] = LayerEntry(
+                    name, class_name=node.name, source=source, doc=doc, **words
+                )
     return entries

@@ -250,9 +250,10 @@ def _sum_of_last_two(x: np.ndarray, dataset: Dataset) -> np.ndarray:
     On the original scale their sum overflows at the end of a long series, and what float64 keeps
     of the scaled values would be rounded once more.
     """
-    low, width = dataset.scaler.data_min_[0], dataset.scaler.data_range_[0]
+    scaling = dataset.scaling
+    low, width = scaling.low, scaling.high - scaling.low
     before, last = x[:, -2, 0], x[:, -1, 0]
-    if dataset.log:  # log(a + b) from log a and log b
+    if scaling.log:  # log(a + b) from log a and log b
         return (np.logaddexp(before * width + low, last * width + low) - low) / width
     return before + last + low / width
 

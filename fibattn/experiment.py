@@ -57,10 +57,11 @@ class Knob:
         ):
             kind = "a whole number" if whole else "a number"
             raise ValueError(f"{self.name} is {value!r}, but it must be {kind}.")
-        if not self.low <= value <= self.high:  # NaN is caught here too
+        number = float(value)
+        if not self.low <= number <= self.high:  # NaN is caught here too
             raise ValueError(
                 f"{self.name} is {value}, but it must lie between {self.low:g} and {self.high:g}."
-                + (f" {self.limit}" if self.limit and value > self.high else "")
+                + (f" {self.limit}" if self.limit and number > self.high else "")
             )
 
 

@@ -46,9 +46,6 @@ SERIES_HEIGHT = 380
 NETWORKS = (("Plain", PLAIN), ("Attention", ATTENTION))
 WAITING = "waiting for the first result"
 
-# A baseline further than this many powers of ten from the networks is named at the edge.
-FAR = 4
-
 # Below this share of the axis a bar cannot be seen.
 INVISIBLE = 0.005
 
@@ -109,7 +106,12 @@ def _loss_line(name: str, part: str, colour: str, losses: np.ndarray) -> dict[st
         "y": middle.astype(np.float32),
         "mode": "lines+markers" if lonely else "lines",
         "line": {"color": colour, "width": 2.5, "dash": "dash" if part == "test" else "solid"},
-        "marker": {"color": colour, "size": 7},
+        "marker": {
+            "color": colour,
+            "size": 8,
+            "symbol": "circle-open" if part == "test" else "circle",
+            "line": {"width": 2},
+        },
         "name": f"{name}, {part}",
         "showlegend": False,
         "text": [
@@ -150,17 +152,20 @@ def scores(plain: Run | None, attention: Run | None, baselines: tuple[Baseline, 
     """
     values = [None if run is None else np.array(test_mse(run).values) for run in (plain, attention)]
     low, high = _score_range(values, baselines)
+    empty = plain is None and attention is None
     traces, notes = [], []
-    for row, baseline in enumerate(baselines, start=2):
-        if baseline.test_mse > 0 and low <= math.log10(baseline.test_mse) <= high:
-            traces.append(_baseline_line(baseline, row, low, high))
+    # The smallest at the bottom: its line ends below the labels of those to its right.
+    ordered = sorted(baselines, key=lambda b: (not _fits(b, low, high), b.test_mse))
+    for row, baseline in enumerate(ordered, start=2):
+        if _fits(baseline, low, high):
+            traces.append(_baseline_line(baseline, 1.6 if empty else -0.6, row, low, high))
         else:
             notes.append(_baseline_note(baseline, row, low))
     for row, ((name, colour), mses) in enumerate(zip(NETWORKS, values, strict=True)):
         if mses is not None:
             traces += _score_row(name, colour, 1 - row, mses, low, high)
-    if plain is None and attention is None:
-        notes.append(_quiet(WAITING, y=0.5 / (len(baselines) + 2)))
+    if empty:
+        notes.append(_quiet(WAITING, y=1 / (len(baselines) + 2)))
     return _figure(
         traces or [_nothing()],
         SCORES_HEIGHT,
@@ -207,27 +212,34 @@ def _score_range(
     return _decades(np.concatenate(found) if found else (), start)
 
 
-def _baseline_line(baseline: Baseline, row: int, low: float, high: float) -> dict[str, Any]:
+def _fits(baseline: Baseline, low: float, high: float) -> bool:
+    return baseline.test_mse > 0 and low <= math.log10(baseline.test_mse) <= high
+
+
+def _baseline_line(
+    baseline: Baseline, start: float, row: int, low: float, high: float
+) -> dict[str, Any]:
     x = math.log10(baseline.test_mse)
-    words = f"{baseline.label}: {readable(baseline.test_mse)}"
-    side = "left" if 2 * x > low + high else "right"
+    words = f"{baseline.label.removeprefix('the ')}: {readable(baseline.test_mse)}"
+    side = "left" if (x - low) / (high - low) > 0.35 else "right"
     return {
         "type": "scatter",
         "x": [x, x],
-        "y": [-0.6, row],
+        "y": [start, row],
         "mode": "lines+text",
         "text": ["", f"{words}\u2002" if side == "left" else f"\u2002{words}"],
         "textposition": f"middle {side}",
         "line": {"color": BASELINE, "width": 2, "dash": "dot"},
         "hoverinfo": "skip",
         "name": baseline.label,
+        "cliponaxis": False,
     }
 
 
 def _baseline_note(baseline: Baseline, row: int, low: float) -> dict[str, Any]:
     value = baseline.test_mse
     left = not value > 10**low
-    words = f"{baseline.label}: {readable(value)}"
+    words = f"{baseline.label.removeprefix('the ')}: {readable(value)}"
     return {
         "x": 0 if left else 1,
         "xref": "paper",
@@ -245,7 +257,8 @@ def _score_row(
     """Return the dots of one network and its median; what has no place stands at the edge."""
     with np.errstate(divide="ignore"):
         logs = np.log10(nan_as_infinity(mses))
-    middle = float(np.median(logs)) if len(logs) % 2 else float(np.mean(np.sort(logs)[_pair(logs)]))
+        median = float(np.median(nan_as_infinity(mses)))
+        middle = float(np.log10(median))
     dots = {
         "type": "scatter",
         "x": np.clip(logs, low, high),
@@ -276,7 +289,7 @@ def _score_row(
         "mode": "markers",
         "marker": {"symbol": "line-ns", "size": 30, "line": {"color": colour, "width": 4}},
         "name": f"{name}, median",
-        "text": [readable(10**middle) if np.isfinite(middle) else "diverged"],
+        "text": [readable(median) if math.isfinite(median) else "diverged"],
         "hovertemplate": f"{name}, median %{{text}}<extra></extra>",
         "cliponaxis": False,
     }
@@ -331,7 +344,7 @@ def predicted_against_true(
             lost.append(f"{name} {int(np.sum(~shown))}")
     notes = [_below(lost, bottom + 0.6 * pad)] if lost else []
     if plain is None and attention is None:
-        notes.append(_quiet(WAITING))
+        notes.append(_quiet(WAITING, y=0.2))
     return _figure(
         traces,
         PREDICTED_HEIGHT,
@@ -442,14 +455,14 @@ def attention_windows(run: Run | None, dataset: Dataset, chosen: int | None) -> 
     empty = np.full((len(order), steps), np.nan)
     z = empty if weights is None else weights[order]
     traces = [
-        _heatmap(z, *_weight_scale(_ceiling(run, steps), steps, z), hoverinfo="skip"),
+        *_heatmap(z, _ceiling(run, steps), hoverinfo="skip"),
         _row_bars(order, z, dataset),
     ]
     notes = [_quiet(WAITING)] if weights is None else []
     shapes: list[dict[str, Any]] = []
     if chosen is not None and 0 <= chosen < len(order):
         row = int(np.flatnonzero(order == chosen)[0])
-        shapes, arrows = _row_mark(row, steps)
+        shapes, arrows = _row_mark(row, steps, len(order))
         notes += arrows
     return _figure(
         traces,
@@ -463,7 +476,7 @@ def attention_windows(run: Run | None, dataset: Dataset, chosen: int | None) -> 
         ),
         annotations=notes,
         shapes=shapes,
-        margin=_margin(t=78, r=26),
+        margin=_margin(t=64, r=26),
         clickmode="event+select",
         bargap=0,
     )
@@ -567,7 +580,7 @@ def weights_over_epochs(
             ),
         }
     return _figure(
-        [_heatmap(z, *_weight_scale(ceiling, time_steps, z), **extra)],
+        _heatmap(z, ceiling, **extra),
         EPOCHS_HEIGHT,
         xaxis=_steps_axis(time_steps),
         yaxis=_axis(
@@ -577,7 +590,7 @@ def weights_over_epochs(
             **_whole_ticks(0, epochs),
         ),
         annotations=[_quiet(WAITING)] if np.isnan(z).all() else [],
-        margin=_margin(t=78, r=26),
+        margin=_margin(t=64, r=26),
     )
 
 
@@ -631,40 +644,43 @@ def _weight_marks(
     return [(0.0, "0"), (uniform, f"1/T{apart}{readable(uniform)}"), end]
 
 
-def _weight_scale(
-    ceiling: float, steps: int, weights: np.ndarray
-) -> tuple[float, list[tuple[float, str]]]:
-    marks = _weight_marks(ceiling, steps, weights, apart="<br>")
-    return marks[-1][0], marks
-
-
-def _heatmap(
-    z: np.ndarray, top: float, marks: list[tuple[float, str]], **more: Any
-) -> dict[str, Any]:
-    return {
+def _heatmap(z: np.ndarray, ceiling: float, **more: Any) -> list[dict[str, Any]]:
+    """Return a heatmap of weights, and its colour bar, which is there without weights too."""
+    marks = _weight_marks(ceiling, z.shape[1], z, apart="<br>")
+    scale = {"cmin": 0, "cmax": marks[-1][0], "colorscale": WEIGHTS}
+    cells = {
         "type": "heatmap",
         "z": np.round(z, 4).astype(np.float32),
         "zmin": 0,
-        "zmax": top,
+        "zmax": marks[-1][0],
         "colorscale": WEIGHTS,
-        "showscale": True,
-        "colorbar": {
-            "orientation": "h",
-            "thickness": 12,
-            "len": 1,
-            "x": 0.5,
-            "y": 1.01,
-            "yanchor": "bottom",
-            "ypad": 0,
-            "xpad": 0,
-            "ticklabelposition": "outside top",
-            "tickvals": [value for value, _ in marks],
-            "ticktext": [words for _, words in marks],
-            "ticks": "outside",
-            "outlinewidth": 0,
-        },
+        "showscale": False,
         "hoverongaps": False,
-        **more,
+    }
+    bar = _nothing() | {
+        "x": [None],
+        "y": [None],
+        "mode": "markers",
+        "marker": scale | {"color": [0], "showscale": True, "colorbar": _colour_bar(marks)},
+        "hoverinfo": "skip",
+    }
+    return [cells | more, bar]
+
+
+def _colour_bar(marks: list[tuple[float, str]]) -> dict[str, Any]:
+    return {
+        "orientation": "h",
+        "thickness": 12,
+        "len": 1,
+        "x": 0.5,
+        "y": 1.01,
+        "yanchor": "bottom",
+        "ypad": 0,
+        "xpad": 0,
+        "tickvals": [value for value, _ in marks],
+        "ticktext": [words for _, words in marks],
+        "ticks": "outside",
+        "outlinewidth": 0,
     }
 
 
@@ -695,14 +711,15 @@ def _row_bars(order: np.ndarray, z: np.ndarray, dataset: Dataset) -> dict[str, A
     }
 
 
-def _row_mark(row: int, steps: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return a frame around one row and an arrowhead at each end of it."""
+def _row_mark(row: int, steps: int, rows: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return a frame around one row and an arrowhead at its end."""
+    half = max(0.5, rows / 240)  # of many rows one is too thin to be framed
     frame = {
         "type": "rect",
         "x0": -0.5,
         "x1": steps - 0.5,
-        "y0": row - 1.5,
-        "y1": row + 1.5,
+        "y0": row - half,
+        "y1": row + half,
         "line": {"color": ATTENTION, "width": 2},
     }
     arrow = {
@@ -726,7 +743,8 @@ def _target_ticks(order: np.ndarray, dataset: Dataset) -> dict[str, Any]:
 
 def _value_bars(values: np.ndarray, target: float, height: float) -> list[dict[str, Any]]:
     x = np.arange(len(values))
-    words = [f"{label}: {readable(float(v))}" for label, v in zip(_names(x), values, strict=True)]
+    labels = step_labels(len(values))
+    words = [f"{label}: {readable(float(v))}" for label, v in zip(labels, values, strict=True)]
     bars = {
         "type": "bar",
         "x": x,
@@ -810,7 +828,7 @@ def _window_note(values: np.ndarray, target: float, guesses: list[float | None])
     nil = int(np.sum(zero_in_float32(values)))
     words = f"○ {nil} of {len(values)} inputs are exactly 0 in float32" if nil else ""
     return {
-        "text": f"□ target {readable(target)}<br>{numbers or WAITING}<br>{words}",
+        "text": f"□ target {readable(target)}<br>{numbers}<br>{words}",
         "align": "left",
         "x": 0,
         "xref": "paper",
@@ -838,7 +856,7 @@ def _weight_bars(weights: np.ndarray) -> dict[str, Any]:
             "array": high - middle,
             "arrayminus": middle - low,
             "thickness": 1.5,
-            "width": 2,
+            "width": 2 if len(middle) <= 30 else 0,
             "color": BASELINE,
         },
         "text": [
@@ -871,7 +889,7 @@ def _level(value: float, yaxis: str) -> dict[str, Any]:
 def series(dataset: Dataset) -> go.Figure:
     """Draw the numbers as powers of ten, and below them what the network is given."""
     numbers = dataset.series
-    scaled = _scaled(dataset)
+    scaled = dataset.scaling.scale(dataset.series)
     x = np.arange(1, len(numbers) + 1)
     high = _nice_top(float(np.log10(numbers.max())))
     line = {"type": "scatter", "mode": "lines", "line": {"color": SERIES, "width": 2.5}}
@@ -910,13 +928,8 @@ def series_alt(dataset: Dataset) -> str:
     return (
         f"The {len(dataset.series)} Fibonacci numbers grow to "
         f"{readable(float(dataset.series.max()))}. Of the scaled values the network is given, "
-        f"{_small_share(_scaled(dataset))}."
+        f"{_small_share(dataset.scaling.scale(dataset.series))}."
     )
-
-
-def _scaled(dataset: Dataset) -> np.ndarray:
-    values = np.log(dataset.series) if dataset.log else dataset.series
-    return dataset.scaler.transform(values[:, None])[:, 0]
 
 
 def _small_share(scaled: np.ndarray) -> str:
@@ -967,7 +980,7 @@ def _axis(title: str | None, span: list[float], **more: Any) -> dict[str, Any]:
 def _steps_axis(steps: int, target: bool = False, **more: Any) -> dict[str, Any]:
     """Return the axis of a window's steps, t−19 … t, and if wanted the target at t+1."""
     every = max(1, math.ceil(steps / 7))
-    places: list[float] = [0, *(p for p in range(steps - 1, 0, -every) if p >= every)]
+    places: list[float] = [0, *sorted(p for p in range(steps - 1, 0, -every) if p >= every)]
     labels = step_labels(steps)
     words = [labels[int(place)] for place in places]
     end = steps - 0.5
@@ -993,10 +1006,6 @@ def _target_place(steps: int) -> float:
 
 def _target_width(steps: int) -> float:
     return max(0.75, 0.04 * steps)
-
-
-def _names(places: np.ndarray) -> list[str]:
-    return step_labels(len(places))
 
 
 def _whole_ticks(first: int, last: int) -> dict[str, Any]:
@@ -1047,10 +1056,6 @@ def _log10(values: np.ndarray) -> np.ndarray:
     positive = values > 0
     logs[positive] = np.log10(values[positive])
     return logs
-
-
-def _pair(values: np.ndarray) -> slice:
-    return slice(len(values) // 2 - 1, len(values) // 2 + 1)
 
 
 def _magnitude(value: float) -> str:

@@ -66,9 +66,7 @@ class ArticleAttention(keras.layers.Layer):
         )
         self.bias = self.add_weight(name="att_bias", shape=(time_steps, 1), initializer="zeros")
 
-    def call(
-        self, states: Any, mask: Any = None, return_attention_scores: bool = False
-    ) -> Any:
+    def call(self, states: Any, mask: Any = None, return_attention_scores: bool = False) -> Any:
         """Return the context, and on request the weights."""
         scores = ops.squeeze(ops.tanh(ops.matmul(states, self.kernel) + self.bias), axis=-1)
         if mask is not None:

@@ -21,9 +21,7 @@ def scores(plain: Run | None, attention: Run | None, baselines: Sequence[Baselin
         rows.append(f"| {name} | {test} | {train} |")
     for baseline in baselines:
         label = baseline.label[0].upper() + baseline.label[1:]
-        rows.append(
-            f"| {label} | {readable(baseline.test_mse)} | {readable(baseline.train_mse)} |"
-        )
+        rows.append(f"| {label} | {readable(baseline.test_mse)} | {readable(baseline.train_mse)} |")
     return "\n".join(rows)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.preprocessing import MinMaxScaler
 
 if TYPE_CHECKING:
     from fibattn.experiment import Experiment
@@ -18,9 +17,55 @@ SPLIT_SEED = 13
 LARGEST = np.finfo(np.float64).max
 
 
+@dataclass(frozen=True)
+class MinMax:
+    """The scaling of scikit-learn's MinMaxScaler to [0, 1], perhaps of logarithms.
+
+    Its own few lines, rounded in the same way, because importing scikit-learn takes the server and each worker two
+    seconds; a test holds it against the original.
+    """
+
+    low: float
+    high: float
+    log: bool = False
+
+    @classmethod
+    def of(cls, values: np.ndarray, log: bool) -> MinMax:
+        """Return the scaling under which `values` reach from 0 to 1."""
+        plain = np.log(values) if log else values
+        return cls(float(plain.min()), float(plain.max()), log)
+
+    @property
+    def factor(self) -> float:
+        """What the original scale is multiplied with."""
+        return 1 / (self.high - self.low)
+
+    @property
+    def shift(self) -> float:
+        """What is added then."""
+        return -self.low * self.factor
+
+    def scale(self, values: np.ndarray) -> np.ndarray:
+        """Return values of the original scale between 0 and 1; the shape stays."""
+        plain = np.log(values) if self.log else np.asarray(values, np.float64)
+        return plain * self.factor + self.shift
+
+    def unscale(self, values: np.ndarray) -> np.ndarray:
+        """Return scaled values on the original scale, in float64; the shape stays.
+
+        What lies beyond the largest float64 becomes the largest float64, so that a prediction
+        just above the end of the scale stays a number.
+        """
+        with np.errstate(over="ignore"):
+            plain = (np.asarray(values, np.float64) - self.shift) / self.factor
+            if self.log:
+                plain = np.exp(plain)
+        return np.clip(plain, -LARGEST, LARGEST)
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Windows to train and to test on, scaled, and the way back to the original scale.
+    """Windows to train and to test on, scaled, and how they were scaled.
 
     x: (windows, time_steps, features) and y: (windows,), float64, scaled.
     positions: (windows,), where in the series each window's target stands.
@@ -28,8 +73,7 @@ class Dataset:
     """
 
     series: np.ndarray
-    scaler: MinMaxScaler
-    log: bool
+    scaling: MinMax
     train_x: np.ndarray
     train_y: np.ndarray
     train_positions: np.ndarray
@@ -38,17 +82,8 @@ class Dataset:
     test_positions: np.ndarray
 
     def unscale(self, values: np.ndarray) -> np.ndarray:
-        """Return scaled values on the original scale, in float64; the shape stays.
-
-        What lies beyond the largest float64 becomes the largest float64, so that a prediction
-        just above the end of a log scale stays a number.
-        """
-        wide = np.asarray(values, np.float64)
-        with np.errstate(over="ignore"):
-            plain = self.scaler.inverse_transform(wide.reshape(-1, 1)).reshape(wide.shape)
-            if self.log:
-                plain = np.exp(plain)
-        return np.clip(plain, -LARGEST, LARGEST)
+        """Return scaled values on the original scale, in float64; the shape stays."""
+        return self.scaling.unscale(values)
 
 
 @dataclass(frozen=True)
@@ -119,15 +154,14 @@ def split_rows(rows: int, train_fraction: float, split: str) -> tuple[np.ndarray
 def fibonacci(experiment: Experiment) -> Dataset:
     """Predict the next Fibonacci number from the `time_steps` numbers before it.
 
-    The min-max scaler is fitted on the whole series, test windows included, as the article does.
+    The scaling is fitted on the whole series, test windows included, as the article does.
     """
     series = fibonacci_numbers(experiment.series_length)
-    log = experiment.scaling == "log"
-    scaler = MinMaxScaler()
-    scaled = scaler.fit_transform((np.log(series) if log else series)[:, None])[:, 0]
+    scaling = MinMax.of(series, log=experiment.scaling == "log")
+    scaled = scaling.scale(series)
     x, y = windows(scaled, experiment.time_steps)
     train, test = split_rows(len(y), experiment.train_fraction, experiment.split)
     first = experiment.time_steps
     return Dataset(
-        series, scaler, log, x[train], y[train], first + train, x[test], y[test], first + test
+        series, scaling, x[train], y[train], first + train, x[test], y[test], first + test
     )

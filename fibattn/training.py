@@ -50,9 +50,7 @@ class Progress:
     val_loss: np.ndarray
 
 
-def train(
-    experiment: Experiment, on_progress: Callable[[Progress], None] | None = None
-) -> Run:
+def train(experiment: Experiment, on_progress: Callable[[Progress], None] | None = None) -> Run:
     """Train an experiment from all its random starts, in this process.
 
     Args:
@@ -169,9 +167,7 @@ def window_at_every_epoch(
         for repeat in range(repeats)
     ]
     x = np.asarray(window, np.float32).reshape(1, experiment.time_steps, 1)
-    predictions, attention = predict(
-        program(experiment.architecture).forward_one, networks, x
-    )
+    predictions, attention = predict(program(experiment.architecture).forward_one, networks, x)
     return predictions.reshape(epochs, repeats), attention.reshape(epochs, repeats, -1)
 
 
@@ -245,10 +241,23 @@ class Program:
 
         @tf.function(jit_compile=True, autograph=False)
         def train(
-            weights, moments, rate, before, x, y, rows, test_x, test_y, test_rows, order, epochs
-        ):
+            weights: list[Any],
+            moments: list[Any],
+            rate: Any,
+            before: Any,
+            x: Any,
+            y: Any,
+            rows: Any,
+            test_x: Any,
+            test_y: Any,
+            test_rows: Any,
+            order: Any,
+            epochs: Any,
+        ) -> tuple[Any, ...]:
             steps = (rows + batch - 1) // batch
-            for variable, value in zip(self.variables + self.moments, weights + moments, strict=True):
+            for variable, value in zip(
+                self.variables + self.moments, weights + moments, strict=True
+            ):
                 variable.assign(value)
             self.optimizer.learning_rate.assign(rate)
             self.optimizer.iterations.assign(tf.cast(before * steps, tf.int64))
@@ -256,18 +265,22 @@ class Program:
             def now() -> list[Any]:
                 return [tf.convert_to_tensor(variable) for variable in self.variables]
 
-            def epoch(e, losses, val_losses, history):
-                def step(i, total):
+            def epoch(e: Any, losses: Any, val_losses: Any, history: list[Any]) -> tuple[Any, ...]:
+                def step(i: Any, total: Any) -> tuple[Any, Any]:
                     rows_now = tf.slice(order, [e, 0, i * batch], [1, together, batch])[0]
                     present = tf.cast(i * batch + tf.range(batch) < rows, tf.float32)
                     present = tf.broadcast_to(present, (together, batch))
                     error, gradient = self.over_starts(
-                        self.one_step, now(), tf.gather(x, rows_now), tf.gather(y, rows_now), present
+                        self.one_step,
+                        now(),
+                        tf.gather(x, rows_now),
+                        tf.gather(y, rows_now),
+                        present,
                     )
                     self.optimizer.apply(gradient, self.variables)
                     return i + 1, total + error
 
-                def test(i, total):
+                def test(i: Any, total: Any) -> tuple[Any, Any]:
                     shown = tf.slice(test_x, [i * BLOCK, 0, 0], [BLOCK, *test_x.shape[1:]])
                     wanted = tf.slice(test_y, [i * BLOCK], [BLOCK])
                     present = tf.cast(i * BLOCK + tf.range(BLOCK) < test_rows, tf.float32)
@@ -285,7 +298,7 @@ class Program:
                     [array.write(e, value) for array, value in zip(history, now(), strict=True)],
                 )
 
-            def outputs(shape):
+            def outputs(shape: tuple[int, ...]) -> Any:
                 return tf.TensorArray(tf.float32, EPOCHS_PER_CALL, element_shape=shape)
 
             _, losses, val_losses, history = tf.while_loop(
@@ -325,9 +338,7 @@ class Program:
         """
         any_number = tf.TensorSpec((None, self.architecture.time_steps, 1))
         weights = [tf.TensorSpec(variable.shape[1:]) for variable in self.variables]
-        return tf.function(
-            self._forward, autograph=False, input_signature=[weights, any_number]
-        )
+        return tf.function(self._forward, autograph=False, input_signature=[weights, any_number])
 
     @cached_property
     def forward_one(self) -> Callable:

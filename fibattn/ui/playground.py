@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import uuid
 from collections.abc import Hashable
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -27,7 +27,7 @@ Pair = tuple[Standing, Standing]
 
 def page() -> None:
     """The page, from top to bottom."""
-    problems = sidebar.url_problems()
+    sidebar.remember_url()
     st.title("Does attention help a recurrent network?")
     st.markdown(
         "A well-known tutorial teaches a small network to predict the next Fibonacci number, "
@@ -36,7 +36,7 @@ def page() -> None:
     )
     choice = sidebar.choose()
     sidebar.presets()
-    _say_problems(problems)
+    _say_problems(sidebar.url_problems(choice))
     if isinstance(choice, str):
         _contradiction(choice)
     else:
@@ -192,8 +192,7 @@ def _predictions(standings: Pair, data: Dataset, chosen: int) -> None:
         figures.predicted_against_true(plain, attention, data, chosen),
         key="predictions",
         alt=figures.predicted_against_true_alt(plain, attention, data),
-        on_select=_choose_clicked,
-        selection_mode="points",
+        clickable=True,
     )
 
 
@@ -213,6 +212,7 @@ def _attention(standings: Pair, data: Dataset, chosen: int) -> None:
             figures.attention_windows(run, data, chosen),
             key="windows",
             alt=figures.attention_windows_alt(run, data),
+            clickable=True,
         )
     with right:
         _chart(
@@ -239,14 +239,14 @@ def _choose_window(data: Dataset) -> int:
         key="window",
         bind="query-params",
         help="The window whose values and weights are shown. A click on a point in “Predicted "
-        "against true” chooses one too.",
+        "against true” or on a row of the heatmap chooses one too.",
     )
     return int(evaluation.window_order(data)[rank - 1])
 
 
-def _choose_clicked() -> None:
+def _choose_clicked(chart: str) -> None:
     """Choose the window whose point was clicked."""
-    points = st.session_state["predictions"].selection.points
+    points = st.session_state[chart].selection.points
     if points and "customdata" in points[0]:
         data = _dataset(st.session_state["choice"][0])
         index = int(points[0]["customdata"][0])
@@ -279,7 +279,11 @@ def _look_again() -> None:
     st.session_state["looked"] += 1
 
 
-def _chart(figure: go.Figure, key: str, alt: str, **more: Any) -> None:
+def _chart(figure: go.Figure, key: str, alt: str, clickable: bool = False) -> None:
+    """Draw a figure; a click on a point of a clickable one chooses its window."""
+    more: dict[str, Any] = {}
+    if clickable:
+        more = {"on_select": partial(_choose_clicked, key), "selection_mode": "points"}
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **more)
 
 

@@ -87,34 +87,44 @@ def use_experiment(experiment: Experiment) -> None:
     use({knob.name: getattr(experiment, knob.name) for knob in CONTROLS})
 
 
-def url_problems() -> list[str]:
-    """Return a sentence for everything in the address that cannot be used.
+def remember_url() -> None:
+    """Remember what the address asked for, before the controls are drawn for the first time.
 
-    Streamlit falls back to the default silently, so this is asked before the controls are drawn,
-    in a visitor's first run.
+    Streamlit falls back to the default silently, and takes what it cannot use out of the address.
     """
-    if "visited" in st.session_state:
-        return st.session_state["url_problems"]
-    problems = []
-    for name, text in st.query_params.items():
-        if name == "window":
-            continue
-        knob = KNOBS.get(name)
-        if knob is None or knob.where == "code":
-            problems.append(f"There is no setting “{name}”.")
-            continue
-        try:
-            knob.check(_read(knob, text))
-        except ValueError as problem:
-            problems.append(f"{problem} The default, {DEFAULTS[name]}, is used instead.")
-    st.session_state["visited"] = True
-    st.session_state["url_problems"] = problems
-    return problems
+    st.session_state.setdefault("url", dict(st.query_params.items()))
+
+
+def url_problems(choice: Pair | str) -> list[str]:
+    """Return a sentence for everything in the first address that could not be used."""
+    return [
+        problem
+        for name, text in st.session_state["url"].items()
+        if (problem := _url_problem(name, text, choice))
+    ]
+
+
+def _url_problem(name: str, text: str, choice: Pair | str) -> str:
+    if name == "window":
+        if isinstance(choice, str):
+            return ""
+        last = choice[0].test_windows
+        if text.isdecimal() and 1 <= int(text) <= last:
+            return ""
+        return f"window is {text}, but it must lie between 1 and {last}. The last is shown instead."
+    knob = KNOBS.get(name)
+    if knob is None or knob.where == "code":
+        return f"There is no setting “{name}”."
+    try:
+        knob.check(_read(knob, text))
+    except ValueError as problem:
+        return f"{problem} The default, {DEFAULTS[name]}, is used instead."
+    return ""
 
 
 def forget_url_problems() -> None:
     """Take the notice about the address away."""
-    st.session_state["url_problems"] = []
+    st.session_state["url"] = {}
 
 
 def _pair(values: dict[str, Any]) -> Pair:

@@ -1,0 +1,125 @@
+"""An experiment is a value, and a wrong one explains itself."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fibattn import KNOBS, Experiment
+
+
+def test_the_defaults_are_the_articles():
+    assert dataclasses.asdict(Experiment()) == {
+        "task": "fibonacci",
+        "scaling": "linear",
+        "series_length": 1200,
+        "time_steps": 20,
+        "train_fraction": 0.7,
+        "split": "shuffled",
+        "cell": "SimpleRNN",
+        "units": 2,
+        "attention": None,
+        "activation": "tanh",
+        "epochs": 30,
+        "batch_size": 1,
+        "learning_rate": 1e-3,
+        "repeats": 1,
+        "seed": 0,
+    }
+
+
+def test_every_field_has_a_knob_with_the_same_default():
+    fields = {field.name: field.default for field in dataclasses.fields(Experiment)}
+    assert {name: knob.default for name, knob in KNOBS.items()} == fields
+
+
+def test_an_experiment_is_hashable_and_frozen():
+    assert len({Experiment(), Experiment(), Experiment(seed=1)}) == 2
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Experiment().seed = 1  # type: ignore[misc]
+
+
+def test_replace_checks_too():
+    assert Experiment().replace(units=3) == Experiment(units=3)
+    with pytest.raises(ValueError, match="units"):
+        Experiment().replace(units=0)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"series_length": 1476}, r"series_length is 1476, .* 10 and 1475.* overflows float64\."),
+        ({"series_length": 9}, r"series_length is 9, .* between 10 and 1475\.$"),
+        ({"series_length": 30, "time_steps": 29}, r"30 numbers leave 1 windows .* two of each"),
+        ({"series_length": 20, "time_steps": 60}, r"20 numbers leave 0 windows .* smaller\.$"),
+        ({"series_length": 10, "train_fraction": 0.1, "time_steps": 2}, r"at least two of each"),
+        ({"time_steps": 1}, r"time_steps is 1, but it must lie between 2 and 60\."),
+        ({"time_steps": 2.5}, r"time_steps is 2.5, but it must be a whole number\."),
+        ({"time_steps": "20"}, r"time_steps is '20', but it must be a whole number\."),
+        ({"units": True}, r"units is True, but it must be a whole number\."),
+        ({"seed": False}, r"seed is False, but it must be a whole number\."),
+        ({"train_fraction": True}, r"train_fraction is True, but it must be a number\."),
+        ({"train_fraction": math.nan}, r"train_fraction is nan, .* between 0.1 and 0.9\."),
+        ({"train_fraction": 1.0}, r"train_fraction is 1.0, .* between 0.1 and 0.9\."),
+        ({"learning_rate": math.nan}, r"learning_rate is nan, but it must lie between"),
+        ({"learning_rate": math.inf}, r"learning_rate is inf, but it must lie between"),
+        ({"learning_rate": 0}, r"learning_rate is 0, but it must lie between 1e-05 and 1\."),
+        ({"learning_rate": -1e-3}, r"learning_rate is -0.001, but it must lie between"),
+        ({"epochs": 0}, r"epochs is 0, but it must lie between 1 and 100\."),
+        ({"epochs": 101}, r"epochs is 101, but it must lie between 1 and 100\."),
+        ({"repeats": 21}, r"repeats is 21, but it must lie between 1 and 20\."),
+        ({"batch_size": 3}, r"batch_size is 3, but it must be one of 1, 2, 4"),
+        ({"cell": "Elman"}, r"cell is 'Elman', .* 'SimpleRNN', 'LSTM', 'GRU'\."),
+        ({"attention": "Bahdanau"}, r"attention is 'Bahdanau', .* None, 'article'"),
+        ({"scaling": "sqrt"}, r"scaling is 'sqrt', .* 'linear', 'log'\."),
+        ({"split": "random"}, r"split is 'random', .* 'shuffled', 'chronological'\."),
+        ({"activation": "exp"}, r"activation is 'exp', .* 'tanh'"),
+        ({"task": "primes"}, r"task is 'primes', .* 'fibonacci'"),
+    ],
+)
+def test_a_bad_value_is_a_sentence_that_says_what_would_be_right(change, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        Experiment(**change)
+
+
+@pytest.mark.parametrize("length", [10, 1475])
+def test_the_bounds_themselves_are_allowed(length):
+    assert len(Experiment(series_length=length, time_steps=2).dataset().series) == length
+
+
+def test_numpy_numbers_are_numbers():
+    mine = Experiment(units=np.int64(3), train_fraction=np.float64(0.5))
+    assert mine == Experiment(units=3, train_fraction=0.5)
+
+
+def values(knob) -> st.SearchStrategy:
+    if knob.name == "learning_rate" or knob.options is None:
+        number = st.integers if isinstance(knob.default, int) else st.floats
+        return number(knob.low, knob.high)
+    return st.sampled_from(knob.options)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.fixed_dictionaries({name: values(knob) for name, knob in KNOBS.items()}))
+def test_whatever_the_knobs_allow_has_its_windows_or_says_what_is_missing(chosen):
+    try:
+        experiment = Experiment(**chosen)
+    except ValueError as problem:
+        assert "there must be at least two of each" in str(problem)
+        windows = chosen["series_length"] - chosen["time_steps"]
+        train = int(chosen["train_fraction"] * windows)
+        assert min(train, windows - train) < 2
+        return
+    data = experiment.dataset()
+    assert experiment.train_windows >= 2 and experiment.test_windows >= 2
+    steps = experiment.time_steps
+    assert data.train_x.shape == (experiment.train_windows, steps, 1)
+    assert data.test_x.shape == (experiment.test_windows, steps, 1)
+    assert data.train_y.shape == data.train_positions.shape == (experiment.train_windows,)
+    assert data.test_y.shape == data.test_positions.shape == (experiment.test_windows,)
+    for array in (data.train_x, data.train_y, data.test_x, data.test_y):
+        assert np.isfinite(array).all()
+    assert hash(experiment) == hash(Experiment(**chosen))

@@ -1,0 +1,137 @@
+"""The page's logic, without a browser: Streamlit's AppTest, real workers behind it."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fibattn.experiment import KNOBS
+from fibattn.trainer import shared_trainer
+from fibattn.ui import sidebar
+
+QUICK = {"series_length": "120", "time_steps": "5", "epochs": "2", "repeats": "2"}
+
+
+def visit(**query: str) -> AppTest:
+    """Open the page and run it twice, as Streamlit does whenever something is touched."""
+    page = AppTest.from_file("../app.py", default_timeout=60)
+    for name, text in query.items():
+        page.query_params[name] = text
+    page.run()
+    return page.run()
+
+
+def finished(page: AppTest) -> AppTest:
+    """Run the page until both networks are trained."""
+    for _ in range(200):
+        page.run()
+        if any("Trained:" in str(bar.proto.text) for bar in page.get("progress")):
+            return page
+        shared_trainer().wait(0.2)
+    raise AssertionError("not trained")
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(element.value for element in (*page.markdown, *page.warning, *page.caption))
+
+
+def charts(page: AppTest) -> int:
+    return len(page.get("plotly_chart"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _close_workers():
+    yield
+    shared_trainer().close()
+    shared_trainer.cache_clear()
+
+
+def test_the_page_is_full_before_anything_is_trained():
+    page = visit(seed="77")
+    assert not page.exception
+    assert charts(page) == 7
+    assert "Always 0" in texts(page)  # the trivial baselines need no TensorFlow
+    assert "Linear scaling drowns this data" in texts(page)
+    assert "def call" in page.code[0].value
+
+
+def test_the_answer_is_a_sentence_computed_from_the_run():
+    page = finished(visit(**QUICK))
+    assert not page.exception
+    assert "of 2 starts" in texts(page)
+    assert "the sum of the last two" in texts(page).lower()
+
+
+def test_the_model_tables_are_keras_s():
+    page = finished(visit(**QUICK))
+    words = texts(page)
+    assert "| SimpleRNN | (None, 5, 2) | 8 |" in words
+    assert "| ArticleAttention | (None, 2) | 7 |" in words
+
+
+def test_every_knob_has_a_control():
+    page = visit()
+    controls = {
+        widget.key
+        for kind in (page.slider, page.select_slider, page.selectbox, page.number_input)
+        for widget in kind
+    } | {widget.key for widget in page.get("button_group")}
+    wanted = {knob.name for knob in KNOBS.values() if knob.where != "code"}
+    assert wanted <= controls
+
+
+@pytest.mark.parametrize("name", sidebar.PRESETS)
+def test_a_preset_sets_every_control(name):
+    page = visit(units="7")
+    wanted = sidebar.DEFAULTS | sidebar.PRESETS[name]
+    page.pills(key="preset").set_value(name).run()
+    assert not page.exception
+    for knob in sidebar.CONTROLS:
+        assert page.session_state[knob.name] == wanted[knob.name], knob.name
+
+
+def test_one_click_goes_to_the_log_scale_and_leaves_the_rest():
+    page = visit(units="3")
+    button = next(b for b in page.button if b.label == "Use the log scale")
+    button.click().run()
+    assert page.session_state["scaling"] == "log"
+    assert page.session_state["units"] == 3
+    assert "drowns" not in texts(page)
+
+
+def test_settings_that_contradict_explain_themselves_and_offer_a_way_back():
+    page = visit(series_length="40", time_steps="40")
+    assert not page.exception
+    assert "there must be at least two of each" in texts(page)
+    next(b for b in page.button if b.label.startswith("Back")).click().run()
+    assert not page.exception
+    assert charts(page) == 7
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"units": "999"}, "units is 999, but it must lie between 1 and 32"),
+        ({"units": "two"}, "units is 'two', but it must be a whole number"),
+        ({"cell": "Transformer"}, "it must be one of 'SimpleRNN', 'LSTM', 'GRU'"),
+        ({"series_length": "1476"}, "overflows float64"),
+        ({"colour": "red"}, "There is no setting “colour”"),
+        ({"window": "9999"}, "window"),
+    ],
+)
+def test_a_wrong_address_falls_back_to_the_default_and_says_so(query, words):
+    page = visit(**query)
+    assert not page.exception
+    assert words in texts(page)
+    name = next(iter(query))
+    if name in sidebar.DEFAULTS:
+        assert page.session_state[name] == sidebar.DEFAULTS[name]
+    next(b for b in page.button if b.label == "Understood").click().run()
+    assert words not in texts(page)
+
+
+def test_the_chosen_window_survives_a_shorter_series():
+    page = visit(window="300")
+    page.slider(key="series_length").set_value(100).run()
+    assert not page.exception
+    assert page.session_state["window"] == 24
