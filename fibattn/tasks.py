@@ -21,8 +21,8 @@ LARGEST = np.finfo(np.float64).max
 class MinMax:
     """The scaling of scikit-learn's MinMaxScaler to [0, 1], perhaps of logarithms.
 
-    Its own few lines, rounded in the same way, because importing scikit-learn takes the server and each worker two
-    seconds; a test holds it against the original.
+    Its own few lines, rounded in the same way, because importing scikit-learn takes the server
+    and each worker two seconds; a test holds it against the original.
     """
 
     low: float

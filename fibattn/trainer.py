@@ -123,7 +123,11 @@ class Process:
 
     def __init__(self) -> None:
         self._executor = ProcessPoolExecutor(
-            max_workers=1, context=get_context("loky"), env=worker.ENVIRONMENT
+            max_workers=1,
+            context=get_context("loky"),
+            env=worker.ENVIRONMENT,
+            initializer=worker.settle,
+            initargs=(os.getpid(),),
         )
         self.versions: dict[str, str] = {}
         self.memory_when_warm = 0

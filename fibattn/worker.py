@@ -30,6 +30,22 @@ ENVIRONMENT = {
 }
 
 
+def settle(server: int) -> None:
+    """Give way to the server, and end when it is gone, however it went.
+
+    The first thing a worker does. `server` is the number of the server's process.
+    """
+    threading.Thread(target=_leave_with, args=(server,), daemon=True).start()
+    # Pages should answer while a worker computes. On Windows priorities are classes.
+    psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10))
+
+
+def _leave_with(server: int) -> Any:
+    while os.getppid() == server and psutil.pid_exists(server):
+        time.sleep(2)
+    os._exit(0)
+
+
 def memory() -> int:
     """Return the memory of this process in bytes."""
     return int(psutil.Process().memory_info().rss)
@@ -37,7 +53,6 @@ def memory() -> int:
 
 def warm() -> tuple[dict[str, str], int]:
     """Import TensorFlow and take the first slow steps; return the versions of what trains."""
-    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     from fibattn import training  # first: it prepares the environment
 
     # isort: split
@@ -70,10 +85,3 @@ def window(
     from fibattn import training
 
     return training.window_at_every_epoch(experiment, weights, values), memory()
-
-
-def _leave_with(parent: int) -> Any:
-    """End this process when the server is gone, however it went."""
-    while psutil.pid_exists(parent) and os.getppid() == parent:
-        time.sleep(2)
-    os._exit(0)

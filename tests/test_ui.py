@@ -116,7 +116,7 @@ def test_settings_that_contradict_explain_themselves_and_offer_a_way_back():
         ({"cell": "Transformer"}, "it must be one of 'SimpleRNN', 'LSTM', 'GRU'"),
         ({"series_length": "1476"}, "overflows float64"),
         ({"colour": "red"}, "There is no setting “colour”"),
-        ({"window": "9999"}, "window"),
+        ({"window": "9999"}, "window is 9999, but it must lie between 1 and 354"),
     ],
 )
 def test_a_wrong_address_falls_back_to_the_default_and_says_so(query, words):

@@ -11,6 +11,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fibattn import evaluation, figures, tables
 from fibattn.catalogue import attention_layers
@@ -41,11 +42,7 @@ def page() -> None:
         _contradiction(choice)
     else:
         st.session_state["choice"] = choice
-        standings = _look(choice)
-        if _finished(standings):
-            _results(choice)
-        else:
-            _results_while_training(choice)
+        _results(choice)
     _model_code()
     _versions()
 
@@ -75,51 +72,53 @@ def _finished(standings: Pair) -> bool:
     return all(standing.run is not None or standing.error for standing in standings)
 
 
-# While a run is on its way this part of the page looks again by itself; once it is finished the
-# whole page is run once more, and then the part below stands in its place.
-@st.fragment(run_every=LOOK_EVERY)
-def _results_while_training(choice: sidebar.Pair) -> None:
-    standings = _look(choice)
-    if _finished(standings):
-        st.rerun()
-    _show(standings)
-
-
 @st.fragment
 def _results(choice: sidebar.Pair) -> None:
+    """Everything that depends on the runs.
+
+    While a run is on its way only the answer's place and the loss look again by themselves; once
+    it is finished the whole page is run once more.
+    """
     standings = _look(choice)
-    if not _finished(standings):  # it has gone from the cache meanwhile
-        st.rerun()
-    _show(standings)
-
-
-def _show(standings: Pair) -> None:
-    """Everything that depends on the runs."""
-    experiment = standings[0].experiment
-    data = _dataset(experiment)
-    results, attention, rest = st.container(), st.container(), st.container()
-    with attention:  # drawn first: the figures above it ring the window chosen here
+    data = _dataset(choice[0])
+    answer, scores, drowned = st.container(), st.container(), st.container()
+    left, right = st.columns(2)
+    attention, rest = st.container(), st.container()
+    with attention:  # drawn before the figure above it, which rings the window chosen here
         st.subheader("Where attention looks")
         chosen = _choose_window(data)
         _attention(standings, data, chosen)
-    with results:
-        _verdict(standings, data)
-        _scores(standings, data)
+    if _finished(standings):
+        _verdict(answer, standings)
+        _losses(left, standings)
+    else:
+        _verdict_and_losses_live(choice, answer, left)
+    with scores:
+        _scores(standings)
+    with drowned:
         _drowning(data)
-        left, right = st.columns(2)
-        with left:
-            _losses(standings)
-        with right:
-            _predictions(standings, data, chosen)
+    with right:
+        _predictions(standings, data, chosen)
     with rest:
         _data(data)
         _layers(standings)
 
 
-def _verdict(standings: Pair, data: Dataset) -> None:
+@st.fragment(run_every=LOOK_EVERY)
+def _verdict_and_losses_live(
+    choice: sidebar.Pair, answer: DeltaGenerator, loss: DeltaGenerator
+) -> None:
+    standings = _look(choice)
+    if _finished(standings):
+        st.rerun()
+    _verdict(answer, standings)
+    _losses(loss, standings)
+
+
+def _verdict(place: DeltaGenerator, standings: Pair) -> None:
     """The answer in one sentence, and under it how far training is."""
     plain, attention = standings
-    with st.container(border=True):
+    with place.container(border=True):
         if plain.run and attention.run:
             baselines = _baselines(plain.experiment)
             sentence = evaluation.verdict(plain.run, attention.run, baselines)
@@ -137,7 +136,7 @@ def _verdict(standings: Pair, data: Dataset) -> None:
             st.caption(notice)
 
 
-def _scores(standings: Pair, data: Dataset) -> None:
+def _scores(standings: Pair) -> None:
     """Every random start's error, beside the trivial baselines."""
     plain, attention = standings[0].run, standings[1].run
     baselines = _baselines(standings[0].experiment)
@@ -174,15 +173,15 @@ def _drowning(data: Dataset) -> None:
         )
 
 
-def _losses(standings: Pair) -> None:
-    plain, attention = standings
-    losses = [(standing.loss, standing.val_loss) for standing in standings]
-    st.subheader("Loss")
-    _chart(
-        figures.loss_curves(losses[0], losses[1], plain.experiment.epochs),
-        key="losses",
-        alt=figures.loss_curves_alt(losses[0], losses[1]),
-    )
+def _losses(place: DeltaGenerator, standings: Pair) -> None:
+    plain, attention = ((standing.loss, standing.val_loss) for standing in standings)
+    with place.container():
+        st.subheader("Loss")
+        _chart(
+            figures.loss_curves(plain, attention, standings[0].experiment.epochs),
+            key="losses",
+            alt=figures.loss_curves_alt(plain, attention),
+        )
 
 
 def _predictions(standings: Pair, data: Dataset, chosen: int) -> None:
