@@ -8,16 +8,20 @@ from fibattn import evaluation
 from fibattn.evaluation import Baseline, Spread, readable
 from fibattn.run import Run
 
-# Shown where a number will stand; the tables keep their size.
+# Shown where numbers will stand, in as many lines, so that the tables keep their size.
 COMING = "…"
+COMING_SPREAD = "…<br>… – …"
 
 
 def scores(plain: Run | None, attention: Run | None, baselines: Sequence[Baseline]) -> str:
-    """Return the table of errors: networks as median and range over the starts, then baselines."""
+    """Return the table of errors: networks as median and range over the starts, then baselines.
+
+    The range stands on a line of its own, which in a Markdown table takes HTML's `<br>`.
+    """
     rows = ["| | Test MSE | Training MSE |", "|:--|--:|--:|"]
     for name, run in ((":blue[**Plain**]", plain), (":orange[**Attention**]", attention)):
-        test = _spread(evaluation.test_mse(run)) if run else COMING
-        train = _spread(evaluation.train_mse(run)) if run else COMING
+        test = _spread(evaluation.test_mse(run)) if run else COMING_SPREAD
+        train = _spread(evaluation.train_mse(run)) if run else COMING_SPREAD
         rows.append(f"| {name} | {test} | {train} |")
     for baseline in baselines:
         label = baseline.label[0].upper() + baseline.label[1:]
@@ -38,7 +42,7 @@ def layers(run: Run | None) -> str:
 
 
 def _spread(spread: Spread) -> str:
-    """Return the median, and the range if there is one."""
+    """Return the median, and below it the range."""
     if len(spread.values) == 1:
-        return readable(spread.median)
-    return f"**{readable(spread.median)}**  ({readable(spread.low)} – {readable(spread.high)})"
+        return f"**{readable(spread.median)}**<br>one start"
+    return f"**{readable(spread.median)}**<br>{readable(spread.low)}\u00a0–\u00a0{readable(spread.high)}"

@@ -37,7 +37,7 @@ def settle(server: int) -> None:
     """
     threading.Thread(target=_leave_with, args=(server,), daemon=True).start()
     # Pages should answer while a worker computes. On Windows priorities are classes.
-    psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10))
+    psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 5))
 
 
 def _leave_with(server: int) -> Any:

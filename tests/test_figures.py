@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from fibattn import evaluation, figures
 from fibattn.catalogue import attention_layers
 from fibattn.experiment import Experiment
+from fibattn.figures import colours
 from fibattn.run import Run
 
 CEILING = attention_layers()["article"].ceiling
@@ -191,7 +192,7 @@ def contrast(colour, ground):
 @pytest.mark.parametrize("ground", ["#FDFCF9", "#11161D"])
 @pytest.mark.parametrize("name", ["PLAIN", "ATTENTION", "BASELINE", "SERIES"])
 def test_colours_stand_out_in_light_and_dark(name, ground):
-    assert contrast(getattr(figures, name), ground) >= 3
+    assert contrast(getattr(colours, name), ground) >= 3
 
 
 # --- each

@@ -30,7 +30,7 @@ def compiled(experiment: Experiment) -> tuple[keras.Model, list[np.ndarray]]:
     """One Keras model for all starts of an experiment, so that `fit` is compiled once."""
     model = Run.model(untrained(experiment), 0, 0)
     model.optimizer.build(model.trainable_variables)
-    return model, [np.array(variable) for variable in model.optimizer.variables]
+    return model, [variable.numpy() for variable in model.optimizer.variables]
 
 
 @cache
@@ -248,6 +248,7 @@ def test_progress_is_told_from_compiling_to_the_last_epoch(run):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("run", ["article"], indirect=True)
 def test_a_fresh_process_that_trained_something_else_gives_the_same_bits(run, tmp_path):
     program = """
 import sys

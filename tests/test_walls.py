@@ -103,8 +103,9 @@ def test_only_the_page_imports_streamlit(module):
     assert on_the_page(module) or "streamlit" not in found.top | found.inside
 
 
-def test_figures_know_plotly_and_numpy_only():
-    found = imports(MODULES["fibattn.figures"])
+@pytest.mark.parametrize("module", [m for m in MODULES if f"{m}.".startswith("fibattn.figures.")])
+def test_figures_know_plotly_and_numpy_only(module):
+    found = imports(MODULES[module])
     others = (found.top | found.inside) - sys.stdlib_module_names
     assert others <= {"plotly", "numpy", "fibattn"}
 

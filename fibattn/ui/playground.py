@@ -126,9 +126,9 @@ def _verdict(place: DeltaGenerator, standings: Pair) -> None:
         elif failed := plain.error or attention.error:
             st.markdown(f"#### {failed}")
         else:
-            starts = plain.experiment.repeats
+            starts = _counted(plain.experiment.repeats, "random start")
             st.markdown(
-                f"#### Training two networks from {starts} random start{'s' * (starts > 1)} "
+                f"#### Training two networks from {starts} "
                 "each. Which has the lower test error, and in how many starts, will stand here."
             )
         st.progress(_share_done(standings), text=_stage_in_words(standings))
@@ -149,7 +149,7 @@ def _scores(standings: Pair) -> None:
             alt=figures.scores_alt(plain, attention, baselines),
         )
     with right:
-        st.markdown(tables.scores(plain, attention, baselines))
+        st.markdown(tables.scores(plain, attention, baselines), unsafe_allow_html=True)
 
 
 def _drowning(data: Dataset) -> None:
@@ -322,7 +322,6 @@ def _stage_in_words(standings: Pair) -> str:
     """Return how far training is, for the slower of the two networks."""
     stages = {standing.stage for standing in standings}
     experiment = standings[0].experiment
-    starts = f"{experiment.repeats} start{'s' * (experiment.repeats > 1)}"
     if "failed" in stages:
         return "Stopped."
     if "starting" in stages:
@@ -332,11 +331,19 @@ def _stage_in_words(standings: Pair) -> str:
     if "waiting" in stages:
         return "Waiting for a turn."
     if stages == {"done"}:
-        return f"Trained: both networks, {starts} each, {experiment.epochs} epochs."
+        return (
+            f"Trained: {_counted(experiment.repeats, 'start')} of each network, "
+            f"{_counted(experiment.epochs, 'epoch')}, {_counted(experiment.units, 'unit')}, "
+            f"{experiment.time_steps} time steps, {experiment.series_length} numbers."
+        )
     slower = min(standings, key=lambda standing: standing.epoch)
     left = slower.seconds_left
     ending = f", about {left:.0f} s left" if left is not None and left >= 1 else ""
     return f"Training: epoch {slower.epoch} of {experiment.epochs}{ending}."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _data(data: Dataset) -> None:

@@ -1,0 +1,78 @@
+"""Axes that stay where they are, and their ticks."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from fibattn.evaluation import power_of_ten, step_labels
+
+
+def axis(title: str | None, span: list[float], **more: Any) -> dict[str, Any]:
+    """Return an axis that stays where it is: a chart must not catch a thumb that scrolls."""
+    fixed = {"range": span, "fixedrange": True, "automargin": True, "zeroline": False}
+    return fixed | ({"title": {"text": title}} if title else {}) | more
+
+
+def steps_axis(steps: int, target: bool = False, **more: Any) -> dict[str, Any]:
+    """Return the axis of a window's steps, t−19 … t, and if wanted the target at t+1."""
+    every = max(1, math.ceil(steps / 7))
+    ticks = [0, *sorted(tick for tick in range(steps - 1, 0, -every) if tick >= every)]
+    labels = step_labels(steps)
+    words = [labels[tick] for tick in ticks]
+    places: list[float] = [*ticks]
+    end = steps - 0.5
+    if target:
+        places, words = [*places, target_place(steps)], [*words, "t+1"]
+        end = target_place(steps) + 0.5 * max(1.0, target_width(steps))
+    return axis(
+        "step in the window",
+        [-0.5, end],
+        tickvals=places,
+        ticktext=words,
+        tickangle=0,
+        showgrid=False,
+        **more,
+    )
+
+
+def target_place(steps: int) -> float:
+    """Return where t+1 stands: far enough from t that on a phone both names fit."""
+    return steps - 1 + max(1.0, 0.08 * steps)
+
+
+def target_width(steps: int) -> float:
+    """Return how wide the target's bar is, in steps."""
+    return max(0.75, 0.04 * steps)
+
+
+def whole_ticks(first: int, last: int) -> dict[str, Any]:
+    """Return a handful of round whole ticks, the last one among them where it fits."""
+    gap = next(g for g in (1, 2, 5, 10, 20, 50) if (last - first) / g <= 8)
+    ticks = sorted({first, *range(0 if first == 0 else gap, last + 1, gap)})
+    return {"tickvals": [tick for tick in ticks if tick == first or tick - first >= gap / 2]}
+
+
+def powers(low: float, high: float, most: int = 7) -> dict[str, Any]:
+    """Return ticks for an axis that holds log10 of the values: 10⁰, 10⁵⁰, …"""
+    width = max(high - low, 1)
+    gap = next(g for g in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if width / g <= most)
+    ticks = list(range(math.ceil(low / gap) * gap, math.floor(high) + 1, gap))
+    return {"tickvals": ticks, "ticktext": [power_of_ten(tick) for tick in ticks]}
+
+
+def log_powers(low: int, high: int) -> dict[str, Any]:
+    """Return the same ticks for an axis of type log."""
+    ticks = powers(low, high)
+    return ticks | {"tickvals": [10.0**tick for tick in ticks["tickvals"]]}
+
+
+def decades(arrays: list[np.ndarray], at_least: tuple[int, int]) -> tuple[int, int]:
+    """Return the whole powers of ten that hold all positive finite values, and `at_least`."""
+    values = np.concatenate([np.ravel(array) for array in arrays]) if arrays else np.zeros(0)
+    wide = values.astype(np.float64)
+    logs = np.log10(wide[np.isfinite(wide) & (wide > 0)])
+    low, high = at_least
+    return math.floor(logs.min(initial=low)), math.ceil(logs.max(initial=high))

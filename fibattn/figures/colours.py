@@ -1,0 +1,17 @@
+"""One colour for each thing, at least 3:1 against the light and the dark page."""
+
+from __future__ import annotations
+
+PLAIN = "#2B84C6"
+ATTENTION = "#D9700F"
+BASELINE = "#8A8F98"
+SERIES = "#13917F"
+WEIGHTS = "Viridis"
+
+NETWORKS = (("Plain", PLAIN), ("Attention", ATTENTION))
+
+
+def faint(colour: str, opacity: float) -> str:
+    """Return a colour that lets through what is behind it."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"

@@ -1,0 +1,159 @@
+"""Predicted against true: every test window's prediction, on the original scale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from fibattn.evaluation import readable
+from fibattn.figures.axes import axis, powers
+from fibattn.figures.colours import BASELINE, NETWORKS
+from fibattn.figures.layout import figure, note, waiting
+from fibattn.figures.traces import dots, unseen
+from fibattn.run import Run
+from fibattn.tasks import Dataset
+
+HEIGHT = 440
+
+# The plain dots and rings are larger, so that they are seen around attention's.
+DOT_SIZES = (9, 5)
+RING_SIZES = (22, 15)
+
+
+def predicted_against_true(
+    plain: Run | None, attention: Run | None, dataset: Dataset, chosen: int | None
+) -> go.Figure:
+    """Draw each test window's prediction against the true number, both as powers of ten.
+
+    A point is the median over the random starts, its customdata[0] the test window's index.
+    Predictions that are zero, negative or not a number stand below the axis as triangles.
+    """
+    truth = np.log10(dataset.unscale(dataset.test_y))
+    high = max(float(np.log10(dataset.series.max())), 1.0)
+    medians = [_median_prediction(run, dataset) for run in (plain, attention)]
+    logs = [None if median is None else _log10(median) for median in medians]
+    every = np.concatenate([[0.0, high], *[values for values in logs if values is not None]])
+    every = every[np.isfinite(every)]
+    bottom, top = float(every.min()), float(every.max())
+    pad = 0.035 * (top - bottom)
+    traces = [_exact(high)]
+    lost = []
+    for place, (name, colour) in enumerate(NETWORKS):
+        traces.append(unseen("markers", marker={"color": colour, "size": 8}, name=name))
+        median, values = medians[place], logs[place]
+        if median is None or values is None:
+            continue
+        shown = np.isfinite(values)
+        y = np.where(shown, values, bottom - pad * (1.2 + 1.4 * place))
+        for where, symbol in ((shown, "circle"), (~shown, "triangle-down")):
+            look = {"color": colour, "size": DOT_SIZES[place], "opacity": 0.7, "symbol": symbol}
+            traces.append(_dots(name, look, np.flatnonzero(where), truth, y, median, dataset))
+        if chosen is not None and 0 <= chosen < len(y):
+            x = float(truth[chosen])
+            traces.append(_ring(colour, RING_SIZES[place], x, float(y[chosen])))
+        if not shown.all():
+            lost.append(f"{name} {int(np.sum(~shown))}")
+    notes = []
+    if lost:
+        words = f"▼ zero or negative: {', '.join(lost)}"
+        notes.append(note(words, 1, bottom + 0.6 * pad, xanchor="right", yanchor="bottom"))
+    if plain is None and attention is None:
+        notes.append(waiting(y=0.2))
+    return figure(
+        traces,
+        HEIGHT,
+        xaxis=axis("true number", [-2 * pad, high + 2 * pad], **powers(0, high)),
+        yaxis=axis("predicted number", [bottom - 4 * pad, top + 2 * pad], **powers(bottom, top)),
+        annotations=notes,
+        clickmode="event+select",
+    )
+
+
+def predicted_against_true_alt(plain: Run | None, attention: Run | None, dataset: Dataset) -> str:
+    """Say by how many powers of ten the median predictions miss, and how many are not positive."""
+    truth = np.log10(dataset.unscale(dataset.test_y))
+    parts = []
+    for (name, _), run in zip(NETWORKS, (plain, attention), strict=True):
+        median = _median_prediction(run, dataset)
+        if median is None:
+            continue
+        values = _log10(median)
+        missed = np.abs(values - truth)[np.isfinite(values)]
+        part = f"{name}: {len(values) - len(missed)} of {len(values)} are zero or negative"
+        if len(missed):
+            part += f", half of the others miss by at least {np.median(missed):.1f} powers of ten"
+        parts.append(part)
+    if not parts:
+        return "Predicted against true test values: no result yet."
+    return f"Predicted against true test values. {'. '.join(parts)}."
+
+
+def _median_prediction(run: Run | None, dataset: Dataset) -> np.ndarray | None:
+    """Return the median over the random starts, on the original scale, float64: (windows,)."""
+    if run is None:
+        return None
+    return dataset.unscale(np.median(np.asarray(run.test_predictions, np.float64), axis=0))
+
+
+def _log10(values: np.ndarray) -> np.ndarray:
+    """Return log10, NaN where there is none."""
+    logs = np.full(values.shape, np.nan)
+    positive = values > 0
+    logs[positive] = np.log10(values[positive])
+    return logs
+
+
+def _exact(high: float) -> dict[str, Any]:
+    """Return the line on which predictions are right."""
+    return {
+        "type": "scatter",
+        "x": [0, high],
+        "y": [0, high],
+        "mode": "lines",
+        "line": {"color": BASELINE, "width": 1.5, "dash": "dot"},
+        "hoverinfo": "skip",
+        "name": "exact",
+    }
+
+
+def _dots(
+    name: str,
+    look: dict[str, Any],
+    windows: np.ndarray,
+    truth: np.ndarray,
+    y: np.ndarray,
+    median: np.ndarray,
+    dataset: Dataset,
+) -> dict[str, Any]:
+    """Return the points of some windows, given by their indices."""
+    true = dataset.unscale(dataset.test_y)
+    words = [[int(i), readable(float(true[i])), readable(float(median[i]))] for i in windows]
+    # Choosing a window is shown by a ring; the others need not fade.
+    unchanged = {"marker": {"opacity": look["opacity"]}}
+    return dots(
+        truth[windows].astype(np.float32),
+        y[windows].astype(np.float32),
+        look,
+        customdata=words,
+        selected=unchanged,
+        unselected=unchanged,
+        name=name,
+        showlegend=False,
+        hovertemplate=(
+            f"true %{{customdata[1]}}<br>{name} %{{customdata[2]}}"
+            "<br>(median over the random starts)<extra></extra>"
+        ),
+    )
+
+
+def _ring(colour: str, size: int, x: float, y: float) -> dict[str, Any]:
+    return dots(
+        [x],
+        [y],
+        {"symbol": "circle-open", "size": size, "color": colour, "line": {"width": 3}},
+        hoverinfo="skip",
+        showlegend=False,
+        name="chosen window",
+    )

@@ -1,0 +1,62 @@
+"""The series: the numbers, and what scaling leaves of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from fibattn.evaluation import readable
+from fibattn.figures.axes import axis, powers
+from fibattn.figures.colours import SERIES
+from fibattn.figures.layout import figure, heading, margin
+from fibattn.tasks import Dataset
+
+HEIGHT = 380
+
+
+def series(dataset: Dataset) -> go.Figure:
+    """Draw the numbers as powers of ten, and below them what the network is given."""
+    numbers = dataset.series
+    scaled = dataset.scaling.scale(numbers)
+    high = max(float(np.log10(numbers.max())), 1.0)
+    return figure(
+        [_line(np.log10(numbers), "y", "10 to the %{y:.1f}"), _line(scaled, "y2", "%{y:.2g}")],
+        HEIGHT,
+        xaxis=axis("place in the series", [0.5, len(numbers) + 0.5], anchor="y2"),
+        yaxis=axis(None, [-0.05 * high, 1.05 * high], domain=[0.6, 0.94], **powers(0, high, 4)),
+        yaxis2=axis(None, [-0.06, 1.06], domain=[0, 0.4], tickvals=[0, 0.5, 1]),
+        annotations=[
+            heading("The Fibonacci numbers", 1),
+            heading(f"What the network is given: {_small_share(scaled)}", 0.46),
+        ],
+        showlegend=False,
+        margin=margin(top=14),
+    )
+
+
+def series_alt(dataset: Dataset) -> str:
+    """Say how large the numbers get and how much of them scaling leaves."""
+    return (
+        f"The {len(dataset.series)} Fibonacci numbers grow to "
+        f"{readable(float(dataset.series.max()))}. Of the scaled values the network is given, "
+        f"{_small_share(dataset.scaling.scale(dataset.series))}."
+    )
+
+
+def _line(values: np.ndarray, yaxis: str, words: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "line": {"color": SERIES, "width": 2.5},
+        "x": np.arange(1, len(values) + 1),
+        "y": values.astype(np.float32),
+        "hovertemplate": f"number %{{x}}: {words}<extra></extra>",
+        "xaxis": "x",
+        "yaxis": yaxis,
+    }
+
+
+def _small_share(scaled: np.ndarray) -> str:
+    return f"{int(np.sum(scaled < 0.01))} of {len(scaled)} below 0.01"

@@ -1,0 +1,210 @@
+"""The chosen window: its values, its attention weights, and what the networks make of it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from fibattn.evaluation import readable, step_labels, zero_in_float32
+from fibattn.figures.axes import axis, steps_axis, target_place, target_width
+from fibattn.figures.colours import ATTENTION, BASELINE, NETWORKS, SERIES
+from fibattn.figures.layout import figure, note, waiting
+from fibattn.figures.traces import bars, dots
+from fibattn.figures.weights import (
+    favourite,
+    marks,
+    median_weights,
+    most_weight,
+    weights_of_starts,
+)
+from fibattn.run import Run
+from fibattn.tasks import Dataset
+
+HEIGHT = 500
+
+# Below this share of the axis a bar cannot be seen.
+INVISIBLE = 0.005
+
+# With more steps than this, marks are drawn smaller and whiskers without caps.
+MANY_STEPS = 30
+
+
+def chosen_window(
+    plain: Run | None, attention: Run | None, dataset: Dataset, chosen: int
+) -> go.Figure:
+    """Draw one test window: its scaled values and target above, its attention weights below.
+
+    Both networks' median predictions stand beside the target at t+1. Values too small for the
+    axis are marked; a ring means exactly 0 in float32. Whiskers are the range over the starts.
+    """
+    chosen = min(max(chosen, 0), len(dataset.test_y) - 1)
+    values, target = dataset.test_x[chosen, :, 0], float(dataset.test_y[chosen])
+    steps = len(values)
+    guesses = [None if run is None else _guess(run, chosen) for run in (plain, attention)]
+    low, high = _value_span(guesses)
+    pad = 0.06 * (high - low)
+    traces = [*_value_bars(values, target, high - low), *_guess_dots(guesses, steps, low, high)]
+    notes = [_numbers(values, target, guesses)]
+    every_window = weights_of_starts(attention)
+    weights = None if every_window is None else every_window[:, chosen]
+    if weights is None:
+        notes.append(waiting(y=0.2))
+    else:
+        traces.append(_weight_bars(weights))
+    marked = marks(most_weight(attention, steps), steps, weights)
+    return figure(
+        traces,
+        HEIGHT,
+        xaxis=steps_axis(steps, target=True, anchor="y2"),
+        yaxis=axis("scaled value", [low - pad, high + pad], domain=[0.47, 0.83]),
+        yaxis2=axis(
+            "weight",
+            [0, 1.08 * max(value for value, _ in marked)],
+            domain=[0, 0.37],
+            tickvals=[value for value, _ in marked],
+            ticktext=[words for _, words in marked],
+            showgrid=False,
+        ),
+        annotations=notes,
+        shapes=[_weight_level(value) for value, _ in marked[1:]],
+        bargap=0.25,
+        barmode="overlay",
+    )
+
+
+def chosen_window_alt(
+    plain: Run | None, attention: Run | None, dataset: Dataset, chosen: int
+) -> str:
+    """Say the target, both predictions, and the step with the most weight."""
+    parts = [f"target {readable(float(dataset.test_y[chosen]))} on the scaled values"]
+    for (name, _), run in zip(NETWORKS, (plain, attention), strict=True):
+        if run is not None:
+            parts.append(f"{name} predicts {readable(_guess(run, chosen))}")
+    words = f"Test window {chosen}: {', '.join(parts)}."
+    weights = median_weights(attention)
+    return words if weights is None else f"{words} {favourite(weights[chosen])}"
+
+
+def _guess(run: Run, chosen: int) -> float:
+    """Return the prediction for one test window, scaled, median over the random starts."""
+    return float(np.median(run.test_predictions[:, chosen].astype(float)))
+
+
+def _value_span(guesses: list[float | None]) -> tuple[float, float]:
+    """Return 0 to 1, and more where the predictions need it.
+
+    A prediction far off is named in words; it must not flatten the window.
+    """
+    shown = [guess for guess in guesses if guess is not None and math.isfinite(guess)]
+    return max(-1.0, min([0.0, *shown])), min(2.0, max([1.0, *shown]))
+
+
+def _value_bars(values: np.ndarray, target: float, height: float) -> list[dict[str, Any]]:
+    """Return the window's values and the target as bars, with marks for what is too small."""
+    steps = len(values)
+    labels = step_labels(steps)
+    words = [f"{label}: {readable(float(v))}" for label, v in zip(labels, values, strict=True)]
+    inputs = bars(values, SERIES, words, name="values")
+    aim = inputs | {
+        "x": [target_place(steps)],
+        "y": [target],
+        "width": [target_width(steps)],
+        "marker": {"color": "rgba(0,0,0,0)", "line": {"color": SERIES, "width": 2}},
+        "text": [f"target t+1: {readable(target)}"],
+        "name": "target",
+    }
+    every = np.append(values, target)
+    places = np.append(np.arange(steps), target_place(steps))
+    nil = zero_in_float32(every)
+    small = ~nil & (np.abs(every) < INVISIBLE * height)
+    size = 7 if steps <= MANY_STEPS else 4
+    return [
+        inputs,
+        aim,
+        _specks(places[nil], "circle-open", size),
+        _specks(places[small], "line-ew-open", size),
+    ]
+
+
+def _specks(places: np.ndarray, symbol: str, size: int) -> dict[str, Any]:
+    line = {"width": 1.5, "color": SERIES}
+    return dots(
+        places,
+        np.zeros(len(places)),
+        {"symbol": symbol, "size": size, "color": SERIES, "line": line},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _guess_dots(
+    guesses: list[float | None], steps: int, low: float, high: float
+) -> list[dict[str, Any]]:
+    """Return both predictions, pointing at the target."""
+    # From both sides, so that equal predictions do not hide each other.
+    sides = ((-1, "triangle-right"), (1, "triangle-left"))
+    traces = []
+    for (name, colour), guess, (side, symbol) in zip(NETWORKS, guesses, sides, strict=True):
+        drawn = guess is not None and math.isfinite(guess)
+        traces.append(
+            dots(
+                [target_place(steps) + 0.4 * target_width(steps) * side],
+                [min(max(guess, low), high) if guess is not None and drawn else None],
+                {"color": colour, "size": 12, "symbol": symbol},
+                name=name,
+                text=[f"{name} predicts {readable(guess)}" if guess is not None else ""],
+                hovertemplate="%{text}<br>(median over the random starts)<extra></extra>",
+            )
+        )
+    return traces
+
+
+def _numbers(values: np.ndarray, target: float, guesses: list[float | None]) -> dict[str, Any]:
+    """Return the note that says the target, the predictions, and how many inputs are 0."""
+    numbers = " · ".join(
+        f"{name} {readable(guess)}"
+        for (name, _), guess in zip(NETWORKS, guesses, strict=True)
+        if guess is not None
+    )
+    nil = int(np.sum(zero_in_float32(values)))
+    drowned = f"○ {nil} of {len(values)} inputs are exactly 0 in float32" if nil else ""
+    words = f"□ target {readable(target)}<br>{numbers}<br>{drowned}"
+    return note(words, 0, 1, yref="paper", align="left", xanchor="left", yanchor="top")
+
+
+def _weight_bars(weights: np.ndarray) -> dict[str, Any]:
+    """Return the medians over the random starts, with whiskers: weights is (repeats, steps)."""
+    middle = np.median(weights, axis=0)
+    low, high = weights.min(axis=0), weights.max(axis=0)
+    labels = step_labels(len(middle))
+    words = [
+        f"{label}: {m:.3f} ({a:.3f} to {b:.3f})"
+        for label, m, a, b in zip(labels, middle, low, high, strict=True)
+    ]
+    whiskers = {
+        "type": "data",
+        "symmetric": False,
+        "array": high - middle,
+        "arrayminus": middle - low,
+        "thickness": 1.5,
+        "width": 2 if len(middle) <= MANY_STEPS else 0,
+        "color": BASELINE,
+    }
+    return bars(middle, ATTENTION, words, yaxis="y2", error_y=whiskers, name="weights")
+
+
+def _weight_level(value: float) -> dict[str, Any]:
+    """Return a line across the panel of weights."""
+    return {
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "yref": "y2",
+        "y0": value,
+        "y1": value,
+        "line": {"color": BASELINE, "width": 1.5, "dash": "dash"},
+    }

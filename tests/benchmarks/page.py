@@ -1,0 +1,84 @@
+"""How long a visitor waits, measured in a real browser: `python -m tests.benchmarks.page`.
+
+From the start of the server to the first paint and to the first result; and from a slider's move
+to the new result, for a shape never seen, for a shape compiled before, and for a cached run. The
+compile cache on disk is empty at first.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+
+from tests.browser.server import Visit, running_app, running_browser
+
+ROUNDS = 5
+
+
+def main() -> None:
+    """Measure, and print a table with what is asked."""
+    rows: list[tuple[str, list[float], float]] = []
+    paint, first = [], []
+    for _ in range(3):
+        with tempfile.TemporaryDirectory() as cache:
+            with running_app(FIBATTN_COMPILE_CACHE=cache) as server, running_browser() as browser:
+                visit = Visit(browser.new_page(viewport={"width": 1440, "height": 900}), server.url)
+                visit.open()
+                visit.wait_for_title()
+                paint.append(time.monotonic() - server.started)
+                visit.wait_for_result()
+                first.append(time.monotonic() - server.started)
+                if len(first) == 3:
+                    rows = _sliders(visit)
+                visit.check()
+    _print([("server start to first paint", paint, 3.0), ("… to first result", first, 15.0), *rows])
+
+
+def _sliders(visit: Visit) -> list[tuple[str, list[float], float]]:
+    time.sleep(3)
+    unseen, compiled, cached = [], [], []
+    for round_ in range(ROUNDS):
+        units = 3 + round_
+        unseen.append(_timed(visit, lambda: visit.move("Units", "ArrowRight"), f"{units} units"))
+        time.sleep(2)
+        numbers = 1200 - 5 * (round_ + 1)
+        compiled.append(
+            _timed(visit, lambda: visit.move("Series length", "ArrowLeft"), f"{numbers} numbers")
+        )
+        time.sleep(2)
+        visit.move("Series length", "ArrowRight")
+        visit.wait_for_result(f"{numbers + 5} numbers")
+        time.sleep(1)
+        cached.append(
+            _timed(visit, lambda: visit.move("Series length", "ArrowLeft"), f"{numbers} numbers")
+        )
+        time.sleep(1)
+    return [
+        ("slider to result, shape never seen", unseen, 3.0),
+        ("slider to result, shape compiled before", compiled, 1.0),
+        ("slider to result, cached run", cached, 0.3),
+    ]
+
+
+def _timed(visit: Visit, move: Callable[[], None], words: str) -> float:
+    """Return the seconds from a move until its result is on the page and the page at rest."""
+    begun = time.monotonic()
+    move()
+    visit.page.get_by_text("Trained:").filter(has_text=words).wait_for(timeout=60_000)
+    visit.wait_for_rest()
+    return time.monotonic() - begun
+
+
+def _print(rows: list[tuple[str, list[float], float]]) -> None:
+    print(f"{'seconds':42}{'median':>8}{'low':>8}{'high':>8}{'asked':>8}")
+    for name, seconds, asked in rows:
+        median = statistics.median(seconds)
+        kept = "" if median <= asked else "  missed"
+        low, high = min(seconds), max(seconds)
+        print(f"{name:42}{median:8.2f}{low:8.2f}{high:8.2f}{asked:8.1f}{kept}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""The page in a real browser, as a visitor meets it."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+
+from tests.browser.server import Visit, chromium, running_app, running_browser
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        chromium() is None and not os.environ.get("CI"),
+        reason="No Chromium on this machine: install it to run the browser tests.",
+    ),
+]
+
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+# Small enough for a test, large enough to have something to show.
+QUICK = "?series_length=200&time_steps=8&epochs=3&repeats=2"
+HIGHEST_CHART = 700
+
+
+@pytest.fixture(scope="module")
+def app():
+    assert chromium(), "CI must have a Chromium."
+    with running_app() as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(app, browser):
+    context = browser.new_context(viewport=DESKTOP)
+    visit = Visit(context.new_page(), app.url)
+    yield visit
+    visit.check()
+    context.close()
+
+
+def charts(visit: Visit) -> int:
+    return visit.page.locator(".js-plotly-plot").count()
+
+
+def test_a_newcomer_sees_the_article_s_experiment_trained(visit):
+    visit.open()
+    visit.wait_for_title()
+    visit.wait_for_result("5 starts of each network, 30 epochs, 2 units, 20 time steps")
+    assert visit.page.get_by_text("of 5 starts").first.is_visible()
+    assert charts(visit) == 7
+    assert visit.page.get_by_text("ArticleAttention").first.is_visible()
+
+
+def test_every_chart_has_a_name_for_those_who_cannot_see_it(visit):
+    visit.open(QUICK)
+    visit.wait_for_result()
+    for key in ("scores", "losses", "predictions", "windows", "window_chart", "over_epochs"):
+        chart = visit.page.locator(f".st-key-{key}")
+        name = chart.locator("[aria-label]").first.get_attribute("aria-label")
+        assert name
+        assert len(name) > 20, (key, name)
+
+
+@pytest.mark.parametrize(
+    ("label", "key", "result"),
+    [
+        ("Series length", "ArrowLeft", "195 numbers"),
+        ("Time steps", "ArrowRight", "9 time steps"),
+        ("Units", "ArrowRight", "3 units"),
+        ("Epochs", "ArrowRight", "4 epochs"),
+    ],
+)
+def test_moving_a_slider_trains_anew_without_another_click(visit, label, key, result):
+    visit.open(QUICK)
+    visit.wait_for_result()
+    visit.move(label, key)
+    visit.wait_for_result(result)
+
+
+def test_a_preset_is_one_click(visit):
+    visit.open(QUICK)
+    visit.wait_for_result()
+    visit.page.get_by_role("button", name="Short and quick").click()
+    visit.wait_for_result("300 numbers")
+    assert "series_length=300" in visit.page.url
+
+
+def test_a_click_on_a_point_chooses_its_window(visit):
+    visit.open(QUICK + "&scaling=log")
+    visit.wait_for_result()
+    visit.page.locator(".st-key-predictions .points path").nth(5).dispatch_event("mousedown")
+    chart = visit.page.locator(".st-key-predictions .js-plotly-plot")
+    chart.scroll_into_view_if_needed()
+    point = visit.page.locator(".st-key-predictions .scatterlayer .points path").nth(40)
+    box = point.bounding_box()
+    visit.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    visit.page.wait_for_url(re.compile(r"window=\d+"))
+    visit.wait_for_rest()
+
+
+def test_the_address_is_the_whole_state(visit):
+    visit.open(QUICK)
+    visit.wait_for_result()
+    visit.move("Units", "ArrowRight")
+    visit.move("Test window", "ArrowLeft", 3)
+    visit.wait_for_result("3 units")
+    visit.page.wait_for_url(re.compile("units=3.*window=|window=.*units=3"))
+    sentence = visit.page.locator("h4").first.inner_text()
+    visit.page.reload()
+    visit.wait_for_result("3 units")
+    assert visit.page.locator("h4").first.inner_text() == sentence
+    assert visit.page.get_by_role("slider", name="Units").get_attribute("aria-valuenow") == "3"
+
+
+def test_a_wrong_address_falls_back_and_says_so(visit):
+    visit.open("?units=999&epochs=3&repeats=2&series_length=200&time_steps=8")
+    visit.page.get_by_text("units is 999, but it must lie between 1 and 32").wait_for()
+    visit.wait_for_result("2 units")
+
+
+def test_settings_that_contradict_keep_the_page_alive(visit):
+    visit.open("?series_length=30&time_steps=40")
+    visit.page.get_by_text("there must be at least two of each").wait_for()
+    visit.move("Time steps", "PageDown", 6)
+    visit.wait_for_result("30 numbers")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_light_and_dark_and_on_a_phone_nothing_is_cut_off(app, browser, scheme, size):
+    context = browser.new_context(viewport=size, color_scheme=scheme)
+    visit = Visit(context.new_page(), app.url)
+    visit.open(QUICK)
+    visit.wait_for_result()
+    background = visit.page.evaluate(
+        "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    )
+    red = int(re.findall(r"\d+", background)[0])
+    assert (red > 128) == (scheme == "light")
+    sideways = visit.page.evaluate(
+        "document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
+    )
+    assert sideways <= 0
+    for chart in visit.page.locator(".js-plotly-plot").all():
+        box = chart.bounding_box()
+        assert box["width"] <= size["width"]
+        assert 100 < box["height"] < HIGHEST_CHART
+    visit.check()
+    context.close()
+
+
+def test_nothing_jumps_when_the_result_arrives(visit):
+    """Headings stand where they stood while the networks were being trained."""
+    places = "[...document.querySelectorAll('h3')].map(h => Math.round(h.offsetTop))"
+    tops = "[...document.querySelectorAll('h3')].map(h => Math.round(h.getBoundingClientRect().top))"
+    visit.open(QUICK + "&seed=4242&epochs=100&repeats=20&series_length=1400")
+    visit.page.get_by_text("Training:").wait_for()
+    visit.page.locator(".st-key-series .main-svg").first.wait_for()
+    before = visit.page.evaluate(tops)
+    visit.wait_for_result()
+    after = visit.page.evaluate(tops)
+    assert places
+    assert len(before) == len(after)
+    moved = [abs(a - b) for a, b in zip(before, after, strict=True)]
+    assert max(moved) <= 30, moved
