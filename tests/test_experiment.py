@@ -105,16 +105,15 @@ def values(knob) -> st.SearchStrategy:
 @settings(max_examples=150, deadline=None)
 @given(st.fixed_dictionaries({name: values(knob) for name, knob in KNOBS.items()}))
 def test_whatever_the_knobs_allow_has_its_windows_or_says_what_is_missing(chosen):
-    try:
-        experiment = Experiment(**chosen)
-    except ValueError as problem:
-        assert "there must be at least two of each" in str(problem)
-        windows = chosen["series_length"] - chosen["time_steps"]
-        train = int(chosen["train_fraction"] * windows)
-        assert min(train, windows - train) < 2
+    windows = chosen["series_length"] - chosen["time_steps"]
+    train = int(chosen["train_fraction"] * windows)
+    if min(train, windows - train) < 2:
+        with pytest.raises(ValueError, match="there must be at least two of each"):
+            Experiment(**chosen)
         return
+    experiment = Experiment(**chosen)
+    assert (experiment.train_windows, experiment.test_windows) == (train, windows - train)
     data = experiment.dataset()
-    assert experiment.train_windows >= 2 and experiment.test_windows >= 2
     steps = experiment.time_steps
     assert data.train_x.shape == (experiment.train_windows, steps, 1)
     assert data.test_x.shape == (experiment.test_windows, steps, 1)

@@ -39,32 +39,32 @@ class Imports(ast.NodeVisitor):
         self.inside: set[str] = set()
         self._depth = 0
 
-    def visit_FunctionDef(self, node):  # noqa: N802
+    def visit_FunctionDef(self, node):
         self._depth += 1
         self.generic_visit(node)
         self._depth -= 1
 
-    visit_AsyncFunctionDef = visit_Lambda = visit_FunctionDef  # noqa: N815
+    visit_AsyncFunctionDef = visit_Lambda = visit_FunctionDef
 
-    def visit_If(self, node):  # noqa: N802
+    def visit_If(self, node):
         if ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
             for part in node.orelse:
                 self.visit(part)
         else:
             self.generic_visit(node)
 
-    def visit_Import(self, node):  # noqa: N802
+    def visit_Import(self, node):
         for alias in node.names:
             self._add(alias.name)
 
-    def visit_ImportFrom(self, node):  # noqa: N802
+    def visit_ImportFrom(self, node):
         self._add(node.module if node.module and not node.level else "fibattn")
 
-    def visit_Call(self, node):  # noqa: N802
+    def visit_Call(self, node):
         names = ("import_module", "importlib.import_module", "__import__")
-        if ast.unparse(node.func) in names and node.args:
-            if isinstance(node.args[0], ast.Constant):
-                self._add(node.args[0].value)
+        first = node.args[0] if node.args else None
+        if ast.unparse(node.func) in names and isinstance(first, ast.Constant):
+            self._add(first.value)
         self.generic_visit(node)
 
     def _add(self, name: str) -> None:

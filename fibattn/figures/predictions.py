@@ -32,7 +32,7 @@ def predicted_against_true(
     """
     truth = np.log10(dataset.unscale(dataset.test_y))
     high = max(float(np.log10(dataset.series.max())), 1.0)
-    medians = [_median_prediction(run, dataset) for run in (plain, attention)]
+    medians = [_on_original_scale(run, dataset) for run in (plain, attention)]
     logs = [None if median is None else _log10(median) for median in medians]
     every = np.concatenate([[0.0, high], *[values for values in logs if values is not None]])
     every = every[np.isfinite(every)]
@@ -76,7 +76,7 @@ def predicted_against_true_alt(plain: Run | None, attention: Run | None, dataset
     truth = np.log10(dataset.unscale(dataset.test_y))
     parts = []
     for (name, _), run in zip(NETWORKS, (plain, attention), strict=True):
-        median = _median_prediction(run, dataset)
+        median = _on_original_scale(run, dataset)
         if median is None:
             continue
         values = _log10(median)
@@ -90,11 +90,14 @@ def predicted_against_true_alt(plain: Run | None, attention: Run | None, dataset
     return f"Predicted against true test values. {'. '.join(parts)}."
 
 
-def _median_prediction(run: Run | None, dataset: Dataset) -> np.ndarray | None:
-    """Return the median over the random starts, on the original scale, float64: (windows,)."""
-    if run is None:
-        return None
-    return dataset.unscale(np.median(np.asarray(run.test_predictions, np.float64), axis=0))
+def median_predictions(run: Run) -> np.ndarray:
+    """Return the test windows' predictions, scaled, median over the random starts: (windows,)."""
+    with np.errstate(invalid="ignore"):  # between inf and -inf is NaN
+        return np.median(np.asarray(run.test_predictions, np.float64), axis=0)
+
+
+def _on_original_scale(run: Run | None, dataset: Dataset) -> np.ndarray | None:
+    return None if run is None else dataset.unscale(median_predictions(run))
 
 
 def _log10(values: np.ndarray) -> np.ndarray:

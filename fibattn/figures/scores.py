@@ -40,7 +40,6 @@ def scores(plain: Run | None, attention: Run | None, baselines: tuple[Baseline, 
     if empty:
         notes.append(waiting(y=1 / (len(baselines) + 2)))
     return figure(
-        # Plotly draws no axes without a trace.
         traces or [{"type": "scatter", "x": [], "y": [], "showlegend": False}],
         HEIGHT,
         xaxis=axis("mean squared error on the test windows", [low, high], **powers(low, high)),

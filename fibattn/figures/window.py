@@ -12,6 +12,7 @@ from fibattn.evaluation import readable, step_labels, zero_in_float32
 from fibattn.figures.axes import axis, steps_axis, target_place, target_width
 from fibattn.figures.colours import ATTENTION, BASELINE, NETWORKS, SERIES
 from fibattn.figures.layout import figure, note, waiting
+from fibattn.figures.predictions import median_predictions
 from fibattn.figures.traces import bars, dots
 from fibattn.figures.weights import (
     favourite,
@@ -90,7 +91,7 @@ def chosen_window_alt(
 
 def _guess(run: Run, chosen: int) -> float:
     """Return the prediction for one test window, scaled, median over the random starts."""
-    return float(np.median(run.test_predictions[:, chosen].astype(float)))
+    return float(median_predictions(run)[chosen])
 
 
 def _value_span(guesses: list[float | None]) -> tuple[float, float]:
