@@ -45,4 +45,5 @@ def _spread(spread: Spread) -> str:
     """Return the median, and below it the range."""
     if len(spread.values) == 1:
         return f"**{readable(spread.median)}**<br>one start"
-    return f"**{readable(spread.median)}**<br>{readable(spread.low)}\u00a0–\u00a0{readable(spread.high)}"
+    low, high = readable(spread.low), readable(spread.high)
+    return f"**{readable(spread.median)}**<br>{low}\u00a0–\u00a0{high}"

@@ -313,11 +313,16 @@ class Trainer:
         atexit.register(self.close)
 
     def watch(
-        self, visitor: Hashable, experiments: Iterable[Experiment], forever: bool = False
+        self,
+        visitor: Hashable,
+        experiments: Iterable[Experiment],
+        forever: bool = False,
+        wait: float = 0.0,
     ) -> list[Standing]:
         """Say that a visitor looks at these experiments and no others; return where they stand.
 
         Must be called again within `patience` seconds while the visitor stays, unless `forever`.
+        With `wait` it returns only after so many seconds, or as soon as all are finished.
         """
         wishes = tuple(experiments)
         with self._changed:
@@ -328,6 +333,8 @@ class Trainer:
                     self._flights[experiment] = _Flight(experiment)
             self._drop_unwatched()
             self._changed.notify_all()
+            if wait:
+                self._changed.wait_for(lambda: not self._flights.keys() & set(wishes), wait)
             return [self._standing(experiment) for experiment in wishes]
 
     def leave(self, visitor: Hashable) -> None:
@@ -341,11 +348,11 @@ class Trainer:
         with self._changed:
             self._changed.wait(seconds)
 
-    def window(self, run: Run, index: int) -> History | None:
+    def window(self, run: Run, index: int, wait: float = 1.0) -> History | None:
         """Return predictions and attention of a run for one test window at every epoch.
 
-        The shapes are (epochs + 1, repeats) and (epochs + 1, repeats, time_steps). None while a
-        worker is still at it: ask again in a moment.
+        The shapes are (epochs + 1, repeats) and (epochs + 1, repeats, time_steps). None if a
+        worker is still at it after `wait` seconds: ask again.
         """
         key = (run.experiment, index)
         with self._changed:
@@ -361,7 +368,7 @@ class Trainer:
                 home.errands.append((future, worker.window, arguments))
                 self._changed.notify_all()
         with contextlib.suppress(TimeoutError, WorkerDied):
-            return future.result(timeout=0.15)
+            return future.result(timeout=wait)
         return None
 
     @property

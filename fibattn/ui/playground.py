@@ -20,8 +20,10 @@ from fibattn.tasks import Dataset
 from fibattn.trainer import Standing, Trainer, shared_trainer
 from fibattn.ui import sidebar
 
-# How often a page looks at a run that is not finished, in seconds.
-LOOK_EVERY = 0.3
+# How often a page looks at a run that is not finished, in seconds, and how long it stays for the
+# end each time; while TensorFlow is starting there is less to see.
+LOOK_EVERY, STAY = 0.4, 0.2
+LOOK_EVERY_AT_START = 1.0
 
 Pair = tuple[Standing, Standing]
 
@@ -62,10 +64,14 @@ def _contradiction(sentence: str) -> None:
     )
 
 
-def _look(choice: sidebar.Pair) -> Pair:
+def _look(choice: sidebar.Pair, wait: float = 0.0) -> Pair:
     """Ask where the two experiments stand; asking is also what keeps them going."""
-    plain, attention = _trainer().watch(_visitor(), choice)
+    plain, attention = _trainer().watch(_visitor(), choice, wait=wait)
     return plain, attention
+
+
+def _starting(standings: Pair) -> bool:
+    return any(standing.stage == "starting" for standing in standings)
 
 
 def _finished(standings: Pair) -> bool:
@@ -83,7 +89,7 @@ def _results(choice: sidebar.Pair) -> None:
     data = _dataset(choice[0])
     answer, scores, drowned = st.container(), st.container(), st.container()
     left, right = st.columns(2)
-    attention, rest = st.container(), st.container()
+    attention, epochs, rest = st.container(), st.container(), st.container()
     with attention:  # drawn before the figure above it, which rings the window chosen here
         st.subheader("Where attention looks")
         chosen = _choose_window(data)
@@ -92,7 +98,7 @@ def _results(choice: sidebar.Pair) -> None:
         _verdict(answer, standings)
         _losses(left, standings)
     else:
-        _verdict_and_losses_live(choice, answer, left)
+        _live(choice, answer, left, starting=_starting(standings))
     with scores:
         _scores(standings)
     with drowned:
@@ -102,17 +108,24 @@ def _results(choice: sidebar.Pair) -> None:
     with rest:
         _data(data)
         _layers(standings)
+    with epochs:  # last: it may have to wait for a worker
+        _over_epochs(standings[1], chosen)
 
 
-@st.fragment(run_every=LOOK_EVERY)
-def _verdict_and_losses_live(
-    choice: sidebar.Pair, answer: DeltaGenerator, loss: DeltaGenerator
+def _live(
+    choice: sidebar.Pair, answer: DeltaGenerator, loss: DeltaGenerator, starting: bool
 ) -> None:
-    standings = _look(choice)
-    if _finished(standings):
-        st.rerun()
-    _verdict(answer, standings)
-    _losses(loss, standings)
+    """Draw the answer's place and the loss, and draw them again until training is finished."""
+
+    @st.fragment(run_every=LOOK_EVERY_AT_START if starting else LOOK_EVERY)
+    def look() -> None:
+        standings = _look(choice, wait=STAY)
+        if _finished(standings) or _starting(standings) != starting:
+            st.rerun()
+        _verdict(answer, standings)
+        _losses(loss, standings)
+
+    look()
 
 
 def _verdict(place: DeltaGenerator, standings: Pair) -> None:
@@ -219,7 +232,6 @@ def _attention(standings: Pair, data: Dataset, chosen: int) -> None:
             key="window_chart",
             alt=figures.chosen_window_alt(standings[0].run, run, data, chosen),
         )
-    _over_epochs(standings[1], chosen)
 
 
 def _choose_window(data: Dataset) -> int:
@@ -269,13 +281,12 @@ def _over_epochs(standing: Standing, chosen: int) -> None:
         _look_again()
 
 
-@st.fragment(run_every=LOOK_EVERY)
+@st.fragment(run_every=LOOK_EVERY_AT_START)
 def _look_again() -> None:
-    """Run the page once more in a moment: a worker is at the chosen window."""
-    if st.session_state.setdefault("looked", 0) >= 1:
-        st.session_state["looked"] = 0
+    """Run the page once more in a moment: a worker is still at the chosen window."""
+    if st.session_state.pop("looked", False):
         st.rerun()
-    st.session_state["looked"] += 1
+    st.session_state["looked"] = True
 
 
 def _chart(figure: go.Figure, key: str, alt: str, clickable: bool = False) -> None:
