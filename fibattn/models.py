@@ -51,7 +51,10 @@ def recurrent_network(
     weights = None
     if attention is not None:
         layer = ATTENTION_LAYERS[attention](name="attention")
-        states, weights = layer(states, return_attention_scores=True)
+        if show_weights:
+            states, weights = layer(states, return_attention_scores=True)
+        else:
+            states = layer(states)
     output = keras.layers.Dense(dense_units, activation=activations[1], name="output")(states)
     return keras.Model(window, [output, weights] if show_weights else output)
 
@@ -81,9 +84,8 @@ def layer_rows(model: keras.Model) -> tuple[LayerRow, ...]:
     """Return the layers of a model as `model.summary()` shows them."""
     rows = []
     for layer in model.layers:
-        outputs = layer.output if isinstance(layer.output, list | tuple) else [layer.output]
-        kind = type(layer).__name__
-        rows.append(LayerRow(layer.name, kind, tuple(outputs[0].shape), layer.count_params()))
+        kind, shape = type(layer).__name__, tuple(layer.output.shape)
+        rows.append(LayerRow(layer.name, kind, shape, layer.count_params()))
     return tuple(rows)
 
 

@@ -129,13 +129,14 @@ class Process:
             initializer=worker.settle,
             initargs=(os.getpid(),),
         )
-        self.versions: dict[str, str] = {}
+        self.is_warm = False
         self.memory_when_warm = 0
         self.memory = 0
 
     def warm(self) -> None:
         """Load TensorFlow; returns when it is there."""
-        self.versions = self.call(worker.warm)
+        self.call(worker.warm)
+        self.is_warm = True
         self.memory_when_warm = self.memory
 
     def call(self, function: Callable[..., tuple[Any, int]], *arguments: Any) -> Any:
@@ -274,7 +275,7 @@ class Worker:
 
     def _take_over(self) -> None:
         """Swap in the successor once it is warm."""
-        if self._successor and self._successor.versions:
+        if self._successor and self._successor.is_warm:
             old, self.process, self._successor = self.process, self._successor, None
             self.compiled.clear()
             self.replaced += 1
@@ -370,11 +371,6 @@ class Trainer:
         with contextlib.suppress(TimeoutError, WorkerDied):
             return future.result(timeout=wait)
         return None
-
-    @property
-    def versions(self) -> dict[str, str]:
-        """The versions of what trains; empty until the first worker has loaded TensorFlow."""
-        return next((w.process.versions for w in self.workers if w.process.versions), {})
 
     def close(self) -> None:
         """End all workers."""

@@ -29,8 +29,6 @@ from fibattn.tasks import Dataset
 
 # The most epochs one call of the compiled program trains: its outputs have this fixed length.
 EPOCHS_PER_CALL = 10
-# Windows are tested on this many at a time; the last block is filled up with zeros.
-BLOCK = 64
 # Programs kept in memory. Each holds a few megabytes.
 PROGRAMS = 24
 
@@ -214,7 +212,7 @@ class Program:
         return error, tape.gradient(loss, weights)
 
     def one_test(self, arguments: tuple[list[Any], Any, Any, Any]) -> Any:
-        """Return the summed squared error of one block of test windows."""
+        """Return the summed squared error of one batch of test windows."""
         weights, x, y, present = arguments
         return tf.reduce_sum(present * tf.square(self.outputs(weights, x) - y))
 
@@ -281,16 +279,17 @@ class Program:
                     return i + 1, total + error
 
                 def test(i: Any, total: Any) -> tuple[Any, Any]:
-                    shown = tf.slice(test_x, [i * BLOCK, 0, 0], [BLOCK, *test_x.shape[1:]])
-                    wanted = tf.slice(test_y, [i * BLOCK], [BLOCK])
-                    present = tf.cast(i * BLOCK + tf.range(BLOCK) < test_rows, tf.float32)
+                    first = i * batch
+                    shown = tf.slice(test_x, [first, 0, 0], [batch, *test_x.shape[1:]])
+                    wanted = tf.slice(test_y, [first], [batch])
+                    present = tf.cast(first + tf.range(batch) < test_rows, tf.float32)
                     same = [tf.stack([part] * together) for part in (shown, wanted, present)]
                     return i + 1, total + self.over_starts(self.one_test, now(), *same)
 
                 nothing = (0, tf.zeros((together,)))
                 _, error = tf.while_loop(lambda i, _: i < steps, step, nothing)
-                blocks = (test_rows + BLOCK - 1) // BLOCK
-                _, test_error = tf.while_loop(lambda i, _: i < blocks, test, nothing)
+                batches = (test_rows + batch - 1) // batch
+                _, test_error = tf.while_loop(lambda i, _: i < batches, test, nothing)
                 return (
                     e + 1,
                     losses.write(e, error / tf.cast(rows, tf.float32)),

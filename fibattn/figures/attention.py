@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import power_of_ten, readable, step_labels, window_order
+from fibattn.evaluation import power_of_ten, readable, window_order
 from fibattn.figures.axes import axis, steps_axis, whole_ticks
 from fibattn.figures.colours import ATTENTION, WEIGHTS
 from fibattn.figures.layout import figure, margin, note, waiting
@@ -24,8 +24,7 @@ EPOCHS_HEIGHT = 400
 def attention_windows(run: Run | None, dataset: Dataset, chosen: int | None) -> go.Figure:
     """Draw the attention weights of all test windows, ordered by target, as a heatmap.
 
-    The weights are medians over the random starts. A row's customdata[0] is its test window's
-    index; rows are chosen by clear bars over the heatmap, because heatmaps cannot be selected.
+    The weights are medians over the random starts.
     """
     order = window_order(dataset)
     steps = dataset.test_x.shape[1]
@@ -39,7 +38,7 @@ def attention_windows(run: Run | None, dataset: Dataset, chosen: int | None) -> 
         arrow = {"color": ATTENTION, "size": 16}
         notes.append(note("◀", 1, row, xanchor="left", yanchor="middle", font=arrow))
     return figure(
-        [*_heatmap(z, most_weight(run, steps), hoverinfo="skip"), _row_bars(order, z, dataset)],
+        _heatmap(z, most_weight(run, steps), hovertemplate="step %{x}: %{z:.3f}<extra></extra>"),
         WINDOWS_HEIGHT,
         xaxis=steps_axis(steps),
         yaxis=axis(
@@ -51,8 +50,6 @@ def attention_windows(run: Run | None, dataset: Dataset, chosen: int | None) -> 
         annotations=notes,
         shapes=shapes,
         margin=margin(top=64, right=26),
-        clickmode="event+select",
-        bargap=0,
     )
 
 
@@ -160,35 +157,6 @@ def _colour_bar(marked: list[tuple[float, str]]) -> dict[str, Any]:
         "ticktext": [words for _, words in marked],
         "ticks": "outside",
         "outlinewidth": 0,
-    }
-
-
-def _row_bars(order: np.ndarray, z: np.ndarray, dataset: Dataset) -> dict[str, Any]:
-    """Return a clear bar over each row, which says its target and its favourite step."""
-    steps = z.shape[1]
-    labels = step_labels(steps)
-    targets = dataset.unscale(dataset.test_y)
-    rows = []
-    for window, weights in zip(order, z, strict=True):
-        words = f"target {readable(float(targets[window]))}"
-        if not np.isnan(weights).any():
-            best = int(np.argmax(weights))
-            words += f"<br>most weight: {labels[best]} with {weights[best]:.3f}"
-        rows.append([int(window), words])
-    clear = {"marker": {"opacity": 0}}
-    return {
-        "type": "bar",
-        "orientation": "h",
-        "x": np.full(len(order), steps),
-        "base": np.full(len(order), -0.5),
-        "y": np.arange(len(order)),
-        "marker": {"opacity": 0, "line": {"width": 0}},
-        "selected": clear,
-        "unselected": clear,
-        "customdata": rows,
-        "hovertemplate": "%{customdata[1]}<extra></extra>",
-        "showlegend": False,
-        "name": "test windows",
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import readable
+from fibattn.evaluation import readable, window_order
 from fibattn.figures.axes import axis, powers
 from fibattn.figures.colours import BASELINE, NETWORKS
 from fibattn.figures.layout import figure, note, waiting
@@ -16,6 +16,8 @@ from fibattn.run import Run
 from fibattn.tasks import Dataset
 
 HEIGHT = 440
+# Of each network; the whole page must be redrawn in the blink of an eye.
+MOST_POINTS = 120
 
 # The plain dots and rings are larger, so that they are seen around attention's.
 DOT_SIZES = (9, 5)
@@ -28,7 +30,8 @@ def predicted_against_true(
     """Draw each test window's prediction against the true number, both as powers of ten.
 
     A point is the median over the random starts, its customdata[0] the test window's index.
-    Predictions that are zero, negative or not a number stand below the axis as triangles.
+    Predictions that are zero, negative or not a number stand below the axis as triangles. Of
+    very many windows some are left out, evenly by target: each point costs the browser time.
     """
     truth = np.log10(dataset.unscale(dataset.test_y))
     high = max(float(np.log10(dataset.series.max())), 1.0)
@@ -40,6 +43,8 @@ def predicted_against_true(
     pad = 0.035 * (top - bottom)
     traces = [_exact(high)]
     lost = []
+    drawn = np.zeros(len(truth), bool)
+    drawn[_spread_evenly(window_order(dataset), chosen)] = True
     for place, (name, colour) in enumerate(NETWORKS):
         traces.append(unseen("markers", marker={"color": colour, "size": 8}, name=name))
         median, values = medians[place], logs[place]
@@ -49,7 +54,9 @@ def predicted_against_true(
         y = np.where(shown, values, bottom - pad * (1.2 + 1.4 * place))
         for where, symbol in ((shown, "circle"), (~shown, "triangle-down")):
             look = {"color": colour, "size": DOT_SIZES[place], "opacity": 0.7, "symbol": symbol}
-            traces.append(_dots(name, look, np.flatnonzero(where), truth, y, median, dataset))
+            traces.append(
+                _dots(name, look, np.flatnonzero(where & drawn), truth, y, median, dataset)
+            )
         if chosen is not None and 0 <= chosen < len(y):
             x = float(truth[chosen])
             traces.append(_ring(colour, RING_SIZES[place], x, float(y[chosen])))
@@ -61,6 +68,9 @@ def predicted_against_true(
         notes.append(note(words, 1, bottom + 0.6 * pad, xanchor="right", yanchor="bottom"))
     if plain is None and attention is None:
         notes.append(waiting(y=0.2))
+    elif not drawn.all():
+        words = f"{drawn.sum()} of {len(drawn)} test windows"
+        notes.append(note(words, 0.02, 0.98, yref="paper", xanchor="left", yanchor="top"))
     return figure(
         traces,
         HEIGHT,
@@ -94,6 +104,13 @@ def median_predictions(run: Run) -> np.ndarray:
     """Return the test windows' predictions, scaled, median over the random starts: (windows,)."""
     with np.errstate(invalid="ignore"):  # between inf and -inf is NaN
         return np.median(np.asarray(run.test_predictions, np.float64), axis=0)
+
+
+def _spread_evenly(order: np.ndarray, chosen: int | None) -> np.ndarray:
+    """Return at most MOST_POINTS of some windows, evenly in their order, and the chosen one."""
+    places = np.linspace(0, len(order) - 1, min(len(order), MOST_POINTS)).round().astype(int)
+    extra = [] if chosen is None or not 0 <= chosen < len(order) else [chosen]
+    return np.append(order[places], extra).astype(int)
 
 
 def _on_original_scale(run: Run | None, dataset: Dataset) -> np.ndarray | None:

@@ -24,6 +24,8 @@ from fibattn.ui import sidebar
 # end each time; while TensorFlow is starting there is less to see.
 LOOK_EVERY, STAY = 0.4, 0.2
 LOOK_EVERY_AT_START = 1.0
+# Drawing a figure again costs the visitor's browser more than looking.
+DRAW_EVERY = 0.8
 
 Pair = tuple[Standing, Standing]
 
@@ -118,14 +120,18 @@ def _live(
     """Draw the answer's place and the loss, and draw them again until training is finished."""
 
     @st.fragment(run_every=LOOK_EVERY_AT_START if starting else LOOK_EVERY)
-    def look() -> None:
+    def look_at_answer() -> None:
         standings = _look(choice, wait=STAY)
         if _finished(standings) or _starting(standings) != starting:
             st.rerun()
         _verdict(answer, standings)
-        _losses(loss, standings)
 
-    look()
+    @st.fragment(run_every=None if starting else DRAW_EVERY)
+    def look_at_losses() -> None:
+        _losses(loss, _look(choice))
+
+    look_at_answer()
+    look_at_losses()
 
 
 def _verdict(place: DeltaGenerator, standings: Pair) -> None:
@@ -224,7 +230,6 @@ def _attention(standings: Pair, data: Dataset, chosen: int) -> None:
             figures.attention_windows(run, data, chosen),
             key="windows",
             alt=figures.attention_windows_alt(run, data),
-            clickable=True,
         )
     with right:
         _chart(
@@ -250,7 +255,7 @@ def _choose_window(data: Dataset) -> int:
         key="window",
         bind="query-params",
         help="The window whose values and weights are shown. A click on a point in “Predicted "
-        "against true” or on a row of the heatmap chooses one too.",
+        "against true” chooses one too.",
     )
     return int(evaluation.window_order(data)[rank - 1])
 

@@ -162,7 +162,9 @@ def test_light_and_dark_and_on_a_phone_nothing_is_cut_off(app, browser, scheme, 
 def test_nothing_jumps_when_the_result_arrives(visit):
     """Headings stand where they stood while the networks were being trained."""
     places = "[...document.querySelectorAll('h3')].map(h => Math.round(h.offsetTop))"
-    tops = "[...document.querySelectorAll('h3')].map(h => Math.round(h.getBoundingClientRect().top))"
+    tops = (
+        "[...document.querySelectorAll('h3')].map(h => Math.round(h.getBoundingClientRect().top))"
+    )
     visit.open(QUICK + "&seed=4242&epochs=100&repeats=20&series_length=1400")
     visit.page.get_by_text("Training:").wait_for()
     visit.page.locator(".st-key-series .main-svg").first.wait_for()
