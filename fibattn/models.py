@@ -11,8 +11,9 @@ from fibattn import runtime  # noqa: F401  (before TensorFlow starts)
 
 # isort: split
 import keras
+import numpy as np
 
-from fibattn.experiment import Architecture, Experiment
+from fibattn.experiment import Architecture
 from fibattn.layers import ATTENTION_LAYERS
 from fibattn.run import LayerRow
 
@@ -103,10 +104,18 @@ def seeded(*numbers: int) -> Iterator[None]:
         random.setstate(state)
 
 
-def initial_model(experiment: Experiment, repeat: int) -> keras.Model:
-    """Return the model of an experiment with the initial weights of one random start."""
-    with seeded(experiment.seed, repeat):
-        return build(experiment.architecture)
+def initial_weights(model: keras.Model, *seed: int) -> list[np.ndarray]:
+    """Return fresh initial weights for a model, as if it had been built anew.
+
+    Only the layers are made again, not the graph between them, which takes far longer.
+    """
+    weights = []
+    with seeded(*seed):
+        for layer in model.layers[1:]:
+            fresh = type(layer).from_config(layer.get_config())
+            fresh.build(layer.input.shape)
+            weights += [variable.numpy() for variable in fresh.trainable_variables]
+    return weights
 
 
 def compile_as_article(model: keras.Model, learning_rate: float = 1e-3) -> Any:

@@ -328,16 +328,12 @@ class Program:
         attends = self.architecture.attention is not None
         return models.build(self.architecture, show_weights=True) if attends else None
 
-    @cached_property
-    def forward(self) -> Callable:
-        """The function from one network's weights and windows to its outputs.
+    def forward(self, weights: list[Any], x: Any) -> tuple[Any, Any]:
+        """Return one network's predictions (windows,) and attention (windows, time_steps or 0).
 
-        Returns the predictions (windows,) and the attention (windows, time_steps or 0). Not
-        compiled: it is called a few times for many windows, and compiling takes longer.
+        Neither traced nor compiled: it is called once for each start, and both take longer.
         """
-        any_number = tf.TensorSpec((None, self.architecture.time_steps, 1))
-        weights = [tf.TensorSpec(variable.shape[1:]) for variable in self.variables]
-        return tf.function(self._forward, autograph=False, input_signature=[weights, any_number])
+        return self._forward([tf.constant(array) for array in weights], tf.constant(x))
 
     @cached_property
     def forward_one(self) -> Callable:
@@ -385,8 +381,9 @@ def _padded(data: Dataset) -> _Padded:
 
 def _beginning(experiment: Experiment) -> Chunk:
     """Return the initial weights of all random starts, no epoch trained."""
+    model = program(experiment.architecture).model
     starts = [
-        models.initial_model(experiment, repeat).get_weights()
+        models.initial_weights(model, experiment.seed, repeat)
         for repeat in range(experiment.repeats)
     ]
     weights = [np.stack(variable) for variable in zip(*starts, strict=True)]

@@ -31,13 +31,11 @@ ENVIRONMENT = {
 
 
 def settle(server: int) -> None:
-    """Give way to the server, and end when it is gone, however it went.
+    """End this process when the server is gone, however it went.
 
     The first thing a worker does. `server` is the number of the server's process.
     """
     threading.Thread(target=_leave_with, args=(server,), daemon=True).start()
-    # Pages should answer while a worker computes. On Windows priorities are classes.
-    psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 5))
 
 
 def _leave_with(server: int) -> Any:

@@ -12,7 +12,7 @@ from fibattn.evaluation import power_of_ten, step_labels
 
 def axis(title: str | None, span: list[float], **more: Any) -> dict[str, Any]:
     """Return an axis that stays where it is: a chart must not catch a thumb that scrolls."""
-    fixed = {"range": span, "fixedrange": True, "automargin": True, "zeroline": False}
+    fixed = {"range": span, "fixedrange": True, "automargin": False, "zeroline": False}
     return fixed | ({"title": {"text": title}} if title else {}) | more
 
 

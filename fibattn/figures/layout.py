@@ -30,8 +30,11 @@ def figure(traces: list[dict[str, Any]], height: int, **layout: Any) -> go.Figur
 
 
 def margin(top: int = 40, right: int = 14) -> dict[str, int]:
-    """Return the margins in pixels; automargin widens them for the ticks."""
-    return {"l": 10, "r": right, "t": top, "b": 10}
+    """Return the margins in pixels, wide enough for the ticks.
+
+    Plotly's own automargin draws every chart twice, and moves it when its ticks change.
+    """
+    return {"l": 72, "r": right, "t": top, "b": 52}
 
 
 def note(words: str, x: float, y: float, **more: Any) -> dict[str, Any]:

@@ -22,10 +22,10 @@ from fibattn.ui import sidebar
 
 # How often a page looks at a run that is not finished, in seconds, and how long it stays for the
 # end each time; while TensorFlow is starting there is less to see.
-LOOK_EVERY, STAY = 0.4, 0.2
+LOOK_EVERY, STAY = 0.5, 0.25
 LOOK_EVERY_AT_START = 1.0
 # Drawing a figure again costs the visitor's browser more than looking.
-DRAW_EVERY = 0.8
+DRAW_EVERY = 1.0
 
 Pair = tuple[Standing, Standing]
 
