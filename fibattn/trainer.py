@@ -48,6 +48,7 @@ class Standing:
 
     stage: "starting" (TensorFlow is being loaded), "waiting", "compiling", "training", "done" or
         "failed".
+    compiled: whether its worker has trained this architecture before, so that it will be quick.
     loss, val_loss: (epochs so far, repeats).
     notice: a short sentence when something went wrong and was mended.
     error: a sentence when the stage is "failed".
@@ -60,6 +61,7 @@ class Standing:
     val_loss: np.ndarray
     seconds_left: float | None = None
     run: Run | None = None
+    compiled: bool = False
     notice: str = ""
     error: str = ""
 
@@ -168,7 +170,7 @@ class Worker:
         self._trainer = trainer
         self.most_growth = most_growth
         self.number = number
-        self.process = Process()
+        self.process = Process()  # runs with its first call
         self.replaced = 0
         self.compiled: set[Architecture] = set()
         self.ready = threading.Event()
@@ -180,6 +182,7 @@ class Worker:
         self._thread.start()
 
     def _serve(self) -> None:
+        self._trainer.wait_for_turn(self)
         self._warm_up()
         while not self._trainer.closed:
             self._take_over()
@@ -310,7 +313,9 @@ class Trainer:
         self.closed = False
         growth = worker_growth or _megabytes("FIBATTN_WORKER_GROWTH_MB", 256)
         count = workers or int(os.environ.get("FIBATTN_WORKERS", 0)) or sensible_workers()
-        self.workers = [Worker(self, number, growth) for number in range(count)]
+        self.workers: list[Worker] = []
+        for number in range(count):
+            self.workers.append(Worker(self, number, growth))
         atexit.register(self.close)
 
     def watch(
@@ -382,6 +387,17 @@ class Trainer:
 
     # What the workers call.
 
+    def wait_for_turn(self, asking: Worker) -> None:
+        """Return when the worker before is warm and has nothing to do.
+
+        Two processes that load TensorFlow at once keep the first visitor waiting longer than one.
+        """
+        while asking.number and not self.closed:
+            before = self.workers[asking.number - 1]
+            if before.ready.is_set() and self.next_flight(before) is None:
+                return
+            self.wait(0.2)
+
     def next_flight(self, asking: Worker) -> _Flight | None:
         """Return the watched flight of this worker that was served longest ago."""
         with self._changed:
@@ -418,7 +434,8 @@ class Trainer:
         home = self._home.get(architecture)
         if home is None:
             homes = list(self._home.values())
-            home = min(self.workers, key=homes.count)
+            ready = [each for each in self.workers if each.ready.is_set()]
+            home = min(ready or self.workers[:1], key=homes.count)
             self._home[architecture] = home
         return home
 
@@ -449,6 +466,7 @@ class Trainer:
             trained.loss[:epoch] if trained else none_yet,
             trained.val_loss[:epoch] if trained else none_yet,
             left * (experiment.epochs - epoch) if left is not None else None,
+            compiled=experiment.architecture in home.compiled,
             notice=flight.notice,
             error=flight.error,
         )

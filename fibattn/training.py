@@ -328,12 +328,16 @@ class Program:
         attends = self.architecture.attention is not None
         return models.build(self.architecture, show_weights=True) if attends else None
 
-    def forward(self, weights: list[Any], x: Any) -> tuple[Any, Any]:
-        """Return one network's predictions (windows,) and attention (windows, time_steps or 0).
+    @cached_property
+    def forward(self) -> Callable:
+        """The function from one network's weights and windows to its outputs.
 
-        Neither traced nor compiled: it is called once for each start, and both take longer.
+        Returns the predictions (windows,) and the attention (windows, time_steps or 0). Not
+        compiled: it is called once for each start, and compiling takes longer.
         """
-        return self._forward([tf.constant(array) for array in weights], tf.constant(x))
+        weights = [tf.TensorSpec(variable.shape[1:]) for variable in self.variables]
+        any_number = tf.TensorSpec((None, self.architecture.time_steps, 1))
+        return tf.function(self._forward, autograph=False, input_signature=[weights, any_number])
 
     @cached_property
     def forward_one(self) -> Callable:
@@ -379,14 +383,17 @@ def _padded(data: Dataset) -> _Padded:
     )
 
 
+@lru_cache(maxsize=PROGRAMS)
+def _initial_weights(architecture: Architecture, seed: int, repeats: int) -> list[np.ndarray]:
+    """Return for each variable its initial values in all random starts, (repeats, *shape)."""
+    model = program(architecture).model
+    starts = [models.initial_weights(model, seed, repeat) for repeat in range(repeats)]
+    return [np.stack(variable) for variable in zip(*starts, strict=True)]
+
+
 def _beginning(experiment: Experiment) -> Chunk:
     """Return the initial weights of all random starts, no epoch trained."""
-    model = program(experiment.architecture).model
-    starts = [
-        models.initial_weights(model, experiment.seed, repeat)
-        for repeat in range(experiment.repeats)
-    ]
-    weights = [np.stack(variable) for variable in zip(*starts, strict=True)]
+    weights = _initial_weights(experiment.architecture, experiment.seed, experiment.repeats)
     moments = tuple(np.zeros_like(variable) for variable in weights for _ in range(2))
     none_yet = np.empty((0, experiment.repeats), np.float32)
     return Chunk(none_yet, none_yet, tuple(array[None] for array in weights), moments)

@@ -22,8 +22,11 @@ from fibattn.ui import sidebar
 
 # How often a page looks at a run that is not finished, in seconds, and how long it stays for the
 # end each time; while TensorFlow is starting there is less to see.
-LOOK_EVERY, STAY = 0.5, 0.25
+LOOK_EVERY, STAY = 0.8, 0.3
 LOOK_EVERY_AT_START = 1.0
+# A run whose program is compiled is mostly finished after this long: better to wait for it than to
+# have the browser draw the page twice.
+WAIT_FOR_QUICK = 1.2
 # Drawing a figure again costs the visitor's browser more than looking.
 DRAW_EVERY = 1.0
 
@@ -88,6 +91,8 @@ def _results(choice: sidebar.Pair) -> None:
     it is finished the whole page is run once more.
     """
     standings = _look(choice)
+    if not _finished(standings) and all(each.compiled or each.run for each in standings):
+        standings = _look(choice, wait=WAIT_FOR_QUICK)
     data = _dataset(choice[0])
     answer, scores, drowned = st.container(), st.container(), st.container()
     left, right = st.columns(2)
