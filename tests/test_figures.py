@@ -276,7 +276,8 @@ def test_of_very_many_windows_an_even_selection_is_drawn_and_said():
     drawn = {p[0] for trace in traces(figure, "Plain") for p in trace.customdata or ()}
     assert 100 <= len(drawn) <= 130
     assert {chosen, int(np.argmax(data.test_y)), int(np.argmin(data.test_y))} <= drawn
-    assert f"{len(drawn)} of {len(data.test_y)} test windows" in words_on(figure)
+    said = figure.layout.xaxis.title.text
+    assert f"{len(drawn)} of {len(data.test_y)} test windows" in said
 
 
 def test_predictions_below_the_axis_are_counted_in_words():

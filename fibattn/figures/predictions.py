@@ -68,13 +68,11 @@ def predicted_against_true(
         notes.append(note(words, 1, bottom + 0.6 * pad, xanchor="right", yanchor="bottom"))
     if plain is None and attention is None:
         notes.append(waiting(y=0.2))
-    elif not drawn.all():
-        words = f"{drawn.sum()} of {len(drawn)} test windows"
-        notes.append(note(words, 0.02, 0.98, yref="paper", xanchor="left", yanchor="top"))
+    some = "" if drawn.all() else f" ({drawn.sum()} of {len(drawn)} test windows)"
     return figure(
         traces,
         HEIGHT,
-        xaxis=axis("true number", [-2 * pad, high + 2 * pad], **powers(0, high)),
+        xaxis=axis(f"true number{some}", [-2 * pad, high + 2 * pad], **powers(0, high)),
         yaxis=axis("predicted number", [bottom - 4 * pad, top + 2 * pad], **powers(bottom, top)),
         annotations=notes,
         clickmode="event+select",

@@ -151,9 +151,10 @@ def _verdict(place: DeltaGenerator, standings: Pair) -> None:
             st.markdown(f"#### {failed}")
         else:
             starts = _counted(plain.experiment.repeats, "random start")
-            st.markdown(
-                f"#### Training two networks from {starts} "
-                "each. Which has the lower test error, and in how many starts, will stand here."
+            st.markdown(  # about as long as the answer, so that nothing jumps when it comes
+                f"#### Training two networks from {starts} each. In how many of them attention "
+                "has the lower test error, whether that is more than chance, and how both compare "
+                "with simply adding the last two numbers, will stand here."
             )
         st.progress(_share_done(standings), text=_stage_in_words(standings))
         for notice in {standing.notice for standing in standings if standing.notice}:
@@ -164,7 +165,7 @@ def _scores(standings: Pair) -> None:
     """Every random start's error, beside the trivial baselines."""
     plain, attention = standings[0].run, standings[1].run
     baselines = _baselines(standings[0].experiment)
-    left, right = st.columns([3, 2], vertical_alignment="center")
+    left, right = st.columns(2)
     with left:
         st.subheader("Test error of every random start")
         _chart(
@@ -231,12 +232,14 @@ def _attention(standings: Pair, data: Dataset, chosen: int) -> None:
     )
     left, right = st.columns(2)
     with left:
+        st.markdown("**All test windows**, median over the starts")
         _chart(
             figures.attention_windows(run, data, chosen),
             key="windows",
             alt=figures.attention_windows_alt(run, data),
         )
     with right:
+        st.markdown("**The chosen window**, and its weights in all starts")
         _chart(
             figures.chosen_window(standings[0].run, run, data, chosen),
             key="window_chart",
@@ -280,6 +283,7 @@ def _over_epochs(standing: Standing, chosen: int) -> None:
     history = _trainer().window(standing.run, chosen) if standing.run else None
     weights = history[1] if history else None
     experiment = standing.experiment
+    st.markdown("**The chosen window's weights over the epochs**")
     _chart(
         figures.weights_over_epochs(
             weights, experiment.time_steps, experiment.epochs, _ceiling(experiment)

@@ -89,7 +89,7 @@ def test_moving_a_slider_trains_anew_without_another_click(visit, label, key, re
 def test_a_preset_is_one_click(visit):
     visit.open(QUICK)
     visit.wait_for_result()
-    visit.page.get_by_role("button", name="Short and quick").click()
+    visit.page.get_by_text("Short and quick").click()
     visit.wait_for_result("300 numbers")
     assert "series_length=300" in visit.page.url
 
@@ -97,7 +97,6 @@ def test_a_preset_is_one_click(visit):
 def test_a_click_on_a_point_chooses_its_window(visit):
     visit.open(QUICK + "&scaling=log")
     visit.wait_for_result()
-    visit.page.locator(".st-key-predictions .points path").nth(5).dispatch_event("mousedown")
     chart = visit.page.locator(".st-key-predictions .js-plotly-plot")
     chart.scroll_into_view_if_needed()
     point = visit.page.locator(".st-key-predictions .scatterlayer .points path").nth(40)
@@ -119,7 +118,7 @@ def test_the_address_is_the_whole_state(visit):
     visit.page.reload()
     visit.wait_for_result("3 units")
     assert visit.page.locator("h4").first.inner_text() == sentence
-    assert visit.page.get_by_role("slider", name="Units").get_attribute("aria-valuenow") == "3"
+    assert visit.page.get_by_role("slider", name="Units").input_value() == "3"
 
 
 def test_a_wrong_address_falls_back_and_says_so(visit):
@@ -161,17 +160,15 @@ def test_light_and_dark_and_on_a_phone_nothing_is_cut_off(app, browser, scheme, 
 
 def test_nothing_jumps_when_the_result_arrives(visit):
     """Headings stand where they stood while the networks were being trained."""
-    places = "[...document.querySelectorAll('h3')].map(h => Math.round(h.offsetTop))"
     tops = (
         "[...document.querySelectorAll('h3')].map(h => Math.round(h.getBoundingClientRect().top))"
     )
-    visit.open(QUICK + "&seed=4242&epochs=100&repeats=20&series_length=1400")
+    visit.open("?seed=4242&epochs=100&repeats=15")
     visit.page.get_by_text("Training:").wait_for()
     visit.page.locator(".st-key-series .main-svg").first.wait_for()
     before = visit.page.evaluate(tops)
     visit.wait_for_result()
     after = visit.page.evaluate(tops)
-    assert places
-    assert len(before) == len(after)
+    assert len(before) == 6
     moved = [abs(a - b) for a, b in zip(before, after, strict=True)]
     assert max(moved) <= 30, moved
