@@ -45,5 +45,6 @@ def _spread(spread: Spread) -> str:
     """Return the median, and below it the range."""
     if len(spread.values) == 1:
         return f"**{readable(spread.median)}**<br>one start"
+    # On one line: no break at the spaces, nor after the dash.
     low, high = readable(spread.low), readable(spread.high)
-    return f"**{readable(spread.median)}**<br>{low}\u00a0–\u00a0{high}"
+    return f"**{readable(spread.median)}**<br>{low}\u00a0–\u2060\u00a0{high}"

@@ -165,7 +165,7 @@ def _scores(standings: Pair) -> None:
     """Every random start's error, beside the trivial baselines."""
     plain, attention = standings[0].run, standings[1].run
     baselines = _baselines(standings[0].experiment)
-    left, right = st.columns(2)
+    left, right = st.columns([4, 5])
     with left:
         st.subheader("Test error of every random start")
         _chart(
