@@ -481,7 +481,7 @@ def shared_trainer() -> Trainer:
 def sensible_workers() -> int:
     """Return how many worker processes this machine has room for: one or two.
 
-    A worker takes about 450 MB, so a small host gets one.
+    A worker takes about 700 MB, so a small host gets one.
     """
     roomy = psutil.virtual_memory().total > 3000 * MEGABYTE
     return 2 if roomy and loky.cpu_count() >= 2 else 1
