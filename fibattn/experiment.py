@@ -11,6 +11,7 @@ import dataclasses
 import math
 import numbers
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from fibattn.catalogue import attention_layers
@@ -297,12 +298,17 @@ class Experiment:
         )
 
     def dataset(self) -> Dataset:
-        """Return the windows to train and to test on."""
-        return TASKS[self.task].make(self)
+        """Return the windows to train and to test on; equal experiments share them."""
+        return _dataset(self)
 
     def replace(self, **changes: Any) -> Experiment:
         """Return this experiment with some fields changed."""
         return dataclasses.replace(self, **changes)
+
+
+@lru_cache(maxsize=16)
+def _dataset(experiment: Experiment) -> Dataset:
+    return TASKS[experiment.task].make(experiment)
 
 
 def starts_together(experiment: Experiment) -> int:

@@ -433,9 +433,16 @@ class Trainer:
         """Return the worker that trains this architecture, and has it compiled."""
         home = self._home.get(architecture)
         if home is None:
+            # The one with the least to do, so that a page's two networks are compiled side by side.
+            asked = [
+                self._home.get(flight.experiment.architecture) for flight in self._flights.values()
+            ]
             homes = list(self._home.values())
             ready = [each for each in self.workers if each.ready.is_set()]
-            home = min(ready or self.workers[:1], key=homes.count)
+            home = min(
+                ready or self.workers[:1],
+                key=lambda each: (asked.count(each), homes.count(each)),
+            )
             self._home[architecture] = home
         return home
 

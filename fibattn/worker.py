@@ -29,12 +29,17 @@ ENVIRONMENT = {
     "LOKY_MAX_MEMORY_LEAK_SIZE": "1e12",
 }
 
+NICENESS = 5
+
 
 def settle(server: int) -> None:
-    """End this process when the server is gone, however it went.
+    """Give way to the server, and end this process when the server is gone, however it went.
 
-    The first thing a worker does. `server` is the number of the server's process.
+    The first thing a worker does. `server` is the number of the server's process. Training takes
+    whole seconds of a core; pages must not wait for them.
     """
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(NICENESS)
     threading.Thread(target=_leave_with, args=(server,), daemon=True).start()
 
 

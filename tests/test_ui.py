@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from fibattn.experiment import KNOBS
 from fibattn.trainer import shared_trainer
 from fibattn.ui import sidebar
+from fibattn.ui.playground import VIEWS
 
 QUICK = {"series_length": "120", "time_steps": "5", "epochs": "2", "repeats": "2"}
 
@@ -46,13 +47,15 @@ def _close_workers():
     shared_trainer.cache_clear()
 
 
-def test_the_page_is_full_before_anything_is_trained():
-    page = visit(seed="77")
+@pytest.mark.parametrize(
+    ("view", "count"), [(VIEWS[0], 3 - 1), (VIEWS[1], 4), (VIEWS[2], 2)], ids=VIEWS
+)
+def test_the_page_is_full_before_anything_is_trained(view, count):
+    page = visit(seed="77", repeats="20", view=view)
     assert not page.exception
-    assert charts(page) == 7
+    assert charts(page) >= count  # the loss is drawn by a fragment of its own
     assert "Always 0" in texts(page)  # the trivial baselines need no TensorFlow
     assert "Linear scaling drowns this data" in texts(page)
-    assert "def call" in page.code[0].value
 
 
 def test_the_answer_is_a_sentence_computed_from_the_run():
@@ -63,8 +66,9 @@ def test_the_answer_is_a_sentence_computed_from_the_run():
 
 
 def test_the_model_tables_are_keras_s():
-    page = finished(visit(**QUICK))
+    page = finished(visit(**QUICK, view=VIEWS[2]))
     words = texts(page)
+    assert "def call" in page.code[0].value
     assert "| SimpleRNN | (None, 5, 2) | 8 |" in words
     assert "| ArticleAttention | (None, 2) | 7 |" in words
 
@@ -105,7 +109,7 @@ def test_settings_that_contradict_explain_themselves_and_offer_a_way_back():
     assert "there must be at least two of each" in texts(page)
     next(b for b in page.button if b.label.startswith("Back")).click().run()
     assert not page.exception
-    assert charts(page) == 7
+    assert charts(page) >= 2
 
 
 @pytest.mark.parametrize(

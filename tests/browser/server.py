@@ -118,6 +118,13 @@ class Visit:
             "[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000
         )
 
+    def turn_to(self, view: str) -> None:
+        """Open one of the page's views."""
+        self.page.get_by_role("tab", name=view).click()
+        self.page.get_by_role("tab", name=view, selected=True).wait_for()
+        self.wait_for_rest()
+        self.page.wait_for_timeout(300)  # the script may begin a moment after the click
+
     def move(self, label: str, presses: str, times: int = 1) -> None:
         """Move a slider by keyboard."""
         slider = self.page.get_by_role("slider", name=label)

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from fibattn.ui.playground import VIEWS
 from tests.browser.server import Visit, chromium, running_app, running_browser
 
 pytestmark = [
@@ -48,7 +49,7 @@ def visit(app, browser):
 
 
 def charts(visit: Visit) -> int:
-    return visit.page.locator(".js-plotly-plot").count()
+    return visit.page.locator(".js-plotly-plot:visible").count()
 
 
 def test_a_newcomer_sees_the_article_s_experiment_trained(visit):
@@ -56,18 +57,28 @@ def test_a_newcomer_sees_the_article_s_experiment_trained(visit):
     visit.wait_for_title()
     visit.wait_for_result("5 starts of each network, 30 epochs, 2 units, 20 time steps")
     assert visit.page.get_by_text("of 5 starts").first.is_visible()
-    assert charts(visit) == 7
+    assert charts(visit) == 3
+    visit.turn_to("Where attention looks")
+    assert charts(visit) == 4
+    visit.turn_to("Data and models")
     assert visit.page.get_by_text("ArticleAttention").first.is_visible()
 
 
 def test_every_chart_has_a_name_for_those_who_cannot_see_it(visit):
     visit.open(QUICK)
     visit.wait_for_result()
-    for key in ("scores", "losses", "predictions", "windows", "window_chart", "over_epochs"):
-        chart = visit.page.locator(f".st-key-{key}")
-        name = chart.locator("[aria-label]").first.get_attribute("aria-label")
-        assert name
-        assert len(name) > 20, (key, name)
+    views = {
+        "Loss and predictions": ("scores", "losses", "predictions"),
+        "Where attention looks": ("windows", "window_chart", "over_epochs"),
+        "Data and models": ("series",),
+    }
+    for view, keys in views.items():
+        visit.turn_to(view)
+        for key in keys:
+            chart = visit.page.locator(f".st-key-{key}")
+            name = chart.locator("[aria-label]").first.get_attribute("aria-label")
+            assert name
+            assert len(name) > 20, (key, name)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +116,8 @@ def test_a_click_on_a_point_chooses_its_window(visit):
     visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     visit.page.wait_for_url(re.compile(r"window=\d+"))
     visit.wait_for_rest()
+    visit.turn_to("Where attention looks")  # the choice stays
+    assert re.search(r"window=\d+", visit.page.url)
 
 
 def test_the_address_is_the_whole_state(visit):
@@ -134,6 +147,17 @@ def test_settings_that_contradict_keep_the_page_alive(visit):
     visit.wait_for_result("30 numbers")
 
 
+def test_a_view_stays_open_and_stands_in_the_address(visit):
+    visit.open(QUICK)
+    visit.wait_for_result()
+    visit.turn_to("Where attention looks")
+    visit.move("Units", "ArrowRight")
+    visit.wait_for_result("3 units")
+    visit.page.reload()
+    visit.wait_for_result("3 units")
+    assert visit.page.locator(".st-key-windows").is_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_light_and_dark_and_on_a_phone_nothing_is_cut_off(app, browser, scheme, size):
@@ -150,10 +174,12 @@ def test_light_and_dark_and_on_a_phone_nothing_is_cut_off(app, browser, scheme, 
         "document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
     )
     assert sideways <= 0
-    for chart in visit.page.locator(".js-plotly-plot").all():
-        box = chart.bounding_box()
-        assert box["width"] <= size["width"]
-        assert 100 < box["height"] < HIGHEST_CHART
+    for view in VIEWS:
+        visit.turn_to(view)
+        for chart in visit.page.locator(".js-plotly-plot:visible").all():
+            box = chart.bounding_box()
+            assert box["width"] <= size["width"]
+            assert 100 < box["height"] < HIGHEST_CHART
     visit.check()
     context.close()
 
@@ -165,10 +191,10 @@ def test_nothing_jumps_when_the_result_arrives(visit):
     )
     visit.open("?seed=4242&epochs=100&repeats=15")
     visit.page.get_by_text("Training:").wait_for()
-    visit.page.locator(".st-key-series .main-svg").first.wait_for()
+    visit.page.locator(".st-key-predictions .main-svg").first.wait_for()
     before = visit.page.evaluate(tops)
     visit.wait_for_result()
     after = visit.page.evaluate(tops)
-    assert len(before) == 6
+    assert len(before) == 3
     moved = [abs(a - b) for a, b in zip(before, after, strict=True)]
     assert max(moved) <= 30, moved

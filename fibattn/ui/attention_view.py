@@ -1,0 +1,89 @@
+"""Where attention looks: in all test windows, in a chosen one, and how that came about."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fibattn import evaluation, figures
+from fibattn.catalogue import attention_layers
+from fibattn.experiment import Experiment
+from fibattn.tasks import Dataset
+from fibattn.ui.chart import chart
+from fibattn.ui.live import LOOK_EVERY, Pair, trainer
+
+
+def show(standings: Pair, data: Dataset, chosen: int) -> None:
+    """Show the view from top to bottom."""
+    run, experiment = standings[1].run, standings[1].experiment
+    steps, ceiling = experiment.time_steps, _ceiling(experiment)
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**All test windows**, median over the starts")
+        chart(
+            figures.attention_windows(run, data, chosen),
+            key="windows",
+            alt=figures.attention_windows_alt(run, data),
+        )
+    with right:
+        st.markdown("**The chosen window**, and its weights in all starts")
+        chart(
+            figures.chosen_window(standings[0].run, run, data, chosen),
+            key="window_chart",
+            alt=figures.chosen_window_alt(standings[0].run, run, data, chosen),
+        )
+    st.markdown(
+        "A weight is how much of a step's state goes into the prediction. It is not the reason "
+        "for the prediction. This layer cannot look sharply: of "
+        f"{steps} steps one can get at most {ceiling:.3f} of the "
+        f"weight, and {1 / steps:.3f} is an equal share."
+    )
+    st.markdown("**The chosen window's weights over the epochs**")
+    history = trainer().window(run, chosen) if run else None
+    weights = history[1] if history else None
+    chart(
+        figures.weights_over_epochs(weights, steps, experiment.epochs, ceiling),
+        key="over_epochs",
+        alt=figures.weights_over_epochs_alt(weights),
+    )
+    if run and history is None:
+        _look_again()
+
+
+def choose_window(data: Dataset) -> int:
+    """Show the control for the test window; return the window's index among the test windows.
+
+    Windows are counted by the size of their target, so that the last is the largest.
+    """
+    last = len(data.test_y)
+    if st.session_state.get("window", last) > last:
+        st.session_state["window"] = last
+    rank = st.slider(
+        "Test window, counted by the size of its target",
+        1,
+        last,
+        last,
+        key="window",
+        bind="query-params",
+        help="The window whose values and weights are shown. A click on a point in “Predicted "
+        "against true” chooses one too.",
+    )
+    return int(evaluation.window_order(data)[rank - 1])
+
+
+def choose(data: Dataset, index: int) -> None:
+    """Choose a window by its index among the test windows. For callbacks."""
+    st.session_state["window"] = evaluation.window_order(data).tolist().index(index) + 1
+
+
+@st.fragment(run_every=LOOK_EVERY)
+def _look_again() -> None:
+    """Run the page once more in a moment: a worker is still at the chosen window."""
+    if st.session_state.pop("looked", False):
+        st.rerun()
+    st.session_state["looked"] = True
+
+
+def _ceiling(experiment: Experiment) -> float:
+    """Return the most weight one step can get."""
+    assert experiment.attention is not None
+    return attention_layers()[experiment.attention].ceiling(experiment.time_steps)

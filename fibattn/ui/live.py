@@ -1,0 +1,103 @@
+"""Asking the trainer how far two networks are, and showing it while the visitor waits."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Hashable
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from fibattn.experiment import Experiment
+from fibattn.trainer import Standing, Trainer, shared_trainer
+
+# How often a page looks at a run that is not finished, in seconds.
+LOOK_EVERY = 0.4
+# Most runs are finished after this long. Until then the figures of the last one stay, faded, and
+# only the progress moves: drawing figures costs the browser more than anything else here.
+PATIENCE = 6.0
+
+Pair = tuple[Standing, Standing]
+
+
+def trainer() -> Trainer:
+    """Return the server's trainer."""
+    return shared_trainer()
+
+
+def look(experiments: tuple[Experiment, Experiment], wait: float = 0.0) -> Pair:
+    """Ask where two experiments stand; asking is also what keeps them going."""
+    plain, attention = trainer().watch(_visitor(), experiments, wait=wait)
+    return plain, attention
+
+
+def wait_in_place(
+    experiments: tuple[Experiment, Experiment], place: DeltaGenerator, seconds: float = PATIENCE
+) -> Pair:
+    """Move the progress at `place` until both are finished, for so many seconds at most."""
+    end = time.monotonic() + seconds
+    standings = look(experiments)
+    while not finished(standings) and not starting(standings) and time.monotonic() < end:
+        progress(place, standings)
+        standings = look(experiments, wait=LOOK_EVERY)
+    return standings
+
+
+def starting(standings: Pair) -> bool:
+    """Whether TensorFlow is still being loaded."""
+    return any(standing.stage == "starting" for standing in standings)
+
+
+def finished(standings: Pair) -> bool:
+    """Whether there is nothing more to wait for."""
+    return all(standing.run is not None or standing.error for standing in standings)
+
+
+def progress(place: DeltaGenerator, standings: Pair) -> None:
+    """Show at `place` how far training is, and what had to be mended."""
+    notices = {standing.notice for standing in standings if standing.notice}
+    place.progress(
+        _share_done(standings), text=" ".join([_stage_in_words(standings), *sorted(notices)])
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: 1 start, 5 starts."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def _visitor() -> Hashable:
+    return st.session_state.setdefault("visitor", uuid.uuid4().hex)
+
+
+def _share_done(standings: Pair) -> float:
+    shares = [
+        1.0 if standing.run else 0.95 * standing.epoch / standing.experiment.epochs
+        for standing in standings
+    ]
+    return sum(shares) / len(shares)
+
+
+def _stage_in_words(standings: Pair) -> str:
+    """Return how far training is, for the slower of the two networks."""
+    stages = {standing.stage for standing in standings}
+    experiment = standings[0].experiment
+    if "failed" in stages:
+        return "Stopped."
+    if "starting" in stages:
+        return "Starting TensorFlow: a few seconds, once."
+    if "compiling" in stages:
+        return "Compiling the training programs."
+    if "waiting" in stages:
+        return "Waiting for a turn."
+    if stages == {"done"}:
+        return (
+            f"Trained: {counted(experiment.repeats, 'start')} of each network, "
+            f"{counted(experiment.epochs, 'epoch')}, {counted(experiment.units, 'unit')}, "
+            f"{experiment.time_steps} time steps, {experiment.series_length} numbers."
+        )
+    slower = min(standings, key=lambda standing: standing.epoch)
+    left = slower.seconds_left
+    ending = f", about {left:.0f} s left" if left is not None and left >= 1 else ""
+    return f"Training: epoch {slower.epoch} of {experiment.epochs}{ending}."
