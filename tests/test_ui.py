@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from fibattn.experiment import KNOBS
 from fibattn.trainer import shared_trainer
 from fibattn.ui import sidebar
-from fibattn.ui.playground import VIEWS
+from fibattn.ui.sidebar import VIEWS
 
 QUICK = {"series_length": "120", "time_steps": "5", "epochs": "2", "repeats": "2"}
 
@@ -120,6 +120,7 @@ def test_settings_that_contradict_explain_themselves_and_offer_a_way_back():
         ({"cell": "Transformer"}, "it must be one of 'SimpleRNN', 'LSTM', 'GRU'"),
         ({"series_length": "1476"}, "overflows float64"),
         ({"colour": "red"}, "There is no setting “colour”"),
+        ({"view": "Elsewhere"}, "There is no view “Elsewhere”"),
         ({"window": "9999"}, "window is 9999, but it must lie between 1 and 354"),
     ],
 )

@@ -22,8 +22,6 @@ LOOK_EVERY_AT_START = 1.0
 # Drawing a figure again costs the visitor's browser more than looking.
 DRAW_EVERY = 1.0
 
-VIEWS = ("Loss and predictions", "Where attention looks", "Data and models")
-
 
 def page() -> None:
     """The page, from top to bottom."""
@@ -73,7 +71,7 @@ def _results(choice: sidebar.Pair) -> None:
         sentence, progress = st.empty(), st.empty()
     scores, drowned = st.container(), st.container()
     chosen = attention_view.choose_window(data)
-    training, attention, models = st.tabs(VIEWS, key="view", bind="query-params")
+    training, attention, models = st.tabs(sidebar.VIEWS, key="view", bind="query-params")
     view = st.session_state["view"]
     standings = live.look(choice)
     if st.session_state.pop("drawn", None) == view and not live.finished(standings):

@@ -26,6 +26,9 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 
+# The playground's views, as they are called on their tabs and in the address.
+VIEWS = ("Loss and predictions", "Where attention looks", "Data and models")
+
 Pair = tuple[Experiment, Experiment]
 
 
@@ -112,6 +115,9 @@ def _url_problem(name: str, text: str, choice: Pair | str) -> str:
         if text.isdecimal() and 1 <= int(text) <= last:
             return ""
         return f"window is {text}, but it must lie between 1 and {last}. The last is shown instead."
+    if name == "view":
+        views = ", ".join(f"“{view}”" for view in VIEWS)
+        return "" if text in VIEWS else f"There is no view “{text}”, only {views}."
     knob = KNOBS.get(name)
     if knob is None or knob.where == "code":
         return f"There is no setting “{name}”."

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from fibattn.ui.playground import VIEWS
+from fibattn.ui.sidebar import VIEWS
 from tests.browser.server import Visit, chromium, running_app, running_browser
 
 pytestmark = [
@@ -156,6 +156,7 @@ def test_a_view_stays_open_and_stands_in_the_address(visit):
     visit.page.reload()
     visit.wait_for_result("3 units")
     assert visit.page.locator(".st-key-windows").is_visible()
+    assert not visit.page.get_by_text("could not be used").count()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
