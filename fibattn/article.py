@@ -206,7 +206,7 @@ def _show_results(runs: dict[str, Run]) -> None:
 
     plain, with_attention = runs.values()
     data = plain.dataset()
-    baselines = evaluation.baselines(data)
+    baselines = evaluation.baselines(plain.experiment)
     repeats = plain.experiment.repeats
     of = "median (lowest – highest)" if repeats > 1 else "one start only, a coin flip"
     _title(f"Mean squared errors on the scaled values: {of}")

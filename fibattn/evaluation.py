@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from fibattn.experiment import Experiment
 from fibattn.run import Run
-from fibattn.tasks import Dataset
+from fibattn.tasks import TASKS, Dataset, Predictor
 
 # A share of wins counts as clear when a fair coin gives it, or more, at most this often:
 # 5 of 5, 7 of 8, 15 of 20.
@@ -52,12 +54,15 @@ class Spread:
 
 @dataclass(frozen=True)
 class Baseline:
-    """A predictor that learns nothing, and its MSE on the scaled values."""
+    """A predictor that learns nothing, and its MSE on the scaled values.
 
-    name: str
+    `exact` marks the task's true rule.
+    """
+
     label: str
     train_mse: float
     test_mse: float
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,25 +118,29 @@ def test_mse(run: Run, dataset: Dataset | None = None) -> Spread:  # noqa: PT028
 test_mse.__test__ = False  # type: ignore[attr-defined]
 
 
-def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
-    """Return three predictors that learn nothing: always 0, the last value, the true rule.
+def baselines(experiment: Experiment) -> tuple[Baseline, ...]:
+    """Return the errors of the task's predictors that learn nothing, its true rule among them.
 
-    MSE on the scaled values, like a run's. The rule is computed in float64.
+    MSE on the scaled values, like a run's, in float64.
     """
-    predictors = (
-        ("zero", "always 0", lambda x: np.zeros(len(x))),
-        ("persistence", "the last value", lambda x: x[:, -1, 0]),
-        ("rule", "the sum of the last two", lambda x: _sum_of_last_two(x, dataset)),
-    )
-    return tuple(
-        Baseline(
-            name,
-            label,
-            *_mse(predict(dataset.train_x)[None], dataset.train_y),
-            *_mse(predict(dataset.test_x)[None], dataset.test_y),
-        )
-        for name, label, predict in predictors
-    )
+    dataset = experiment.dataset()
+    found = []
+    for predictor in TASKS[experiment.task].baselines:
+        (train,) = _mse(_ahead(predictor, dataset.train_x, dataset)[None], dataset.train_y)
+        (test,) = _mse(_ahead(predictor, dataset.test_x, dataset)[None], dataset.test_y)
+        found.append(Baseline(predictor.label, train, test, predictor.exact))
+    return tuple(found)
+
+
+def _ahead(predictor: Predictor, x: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Return the predictions for as many steps ahead as there are targets."""
+    if dataset.test_y.ndim == 1:
+        return predictor.predict(x, dataset)
+    found = []
+    for _ in range(dataset.test_y.shape[1]):
+        found.append(predictor.predict(x, dataset))
+        x = np.concatenate([x[:, 1:], found[-1][:, None, None]], axis=1)
+    return np.stack(found, axis=1)
 
 
 def drowning(dataset: Dataset) -> Drowning:
@@ -174,8 +183,8 @@ def verdict(
     clauses = (
         _who_won(*_tally(*pair)),
         _diverged(*pair),
-        _against_persistence(*pair, _named(baselines, "persistence")),
-        _against_rule(*pair, _named(baselines, "rule")),
+        _against_trivial(*pair, [each for each in baselines if not each.exact]),
+        _against_rule(*pair, next((each for each in baselines if each.exact), None)),
     )
     return "; ".join(clause for clause in clauses if clause) + "."
 
@@ -241,21 +250,9 @@ def nan_as_infinity(values: np.ndarray) -> np.ndarray:
 def _mse(predictions: np.ndarray, truth: np.ndarray) -> tuple[float, ...]:
     with np.errstate(over="ignore", invalid="ignore"):
         errors = np.asarray(predictions, np.float64) - truth
-        return tuple(float(value) for value in np.mean(errors**2, axis=1))
-
-
-def _sum_of_last_two(x: np.ndarray, dataset: Dataset) -> np.ndarray:
-    """Add the last two numbers on the original scale, without leaving the scaled one.
-
-    On the original scale their sum overflows at the end of a long series, and what float64 keeps
-    of the scaled values would be rounded once more.
-    """
-    scaling = dataset.scaling
-    low, width = scaling.low, scaling.high - scaling.low
-    before, last = x[:, -2, 0], x[:, -1, 0]
-    if scaling.log:  # log(a + b) from log a and log b
-        return (np.logaddexp(before * width + low, last * width + low) - low) / width
-    return before + last + low / width
+        return tuple(
+            float(value) for value in np.mean(errors**2, axis=tuple(range(1, errors.ndim)))
+        )
 
 
 def _carriers(targets: np.ndarray) -> int:
@@ -322,12 +319,13 @@ def _diverged(plain: tuple[float, ...], attention: tuple[float, ...]) -> str:
     return f"training diverged in {' and '.join(counts)} starts" if counts else ""
 
 
-def _against_persistence(
-    plain: tuple[float, ...], attention: tuple[float, ...], baseline: Baseline | None
+def _against_trivial(
+    plain: tuple[float, ...], attention: tuple[float, ...], trivial: Sequence[Baseline]
 ) -> str:
-    """Say which network does not, by its median, beat repeating the last value."""
-    if baseline is None:
+    """Say which network does not, by its median, beat the best of the trivial predictors."""
+    if not trivial:
         return ""
+    baseline = min(trivial, key=lambda each: each.test_mse)
     typically = "by the median " if len(plain) > 1 else ""
     beaten = [Spread(values).median < baseline.test_mse for values in (plain, attention)]
     if all(beaten):
@@ -361,7 +359,3 @@ def _factor(large: float, small: float) -> str:
     if power < 1:
         return f"{large / small:.1f}"
     return f"{large / small:.0f}" if power < 3 else power_of_ten(round(power))
-
-
-def _named(baselines: tuple[Baseline, ...], name: str) -> Baseline | None:
-    return next((baseline for baseline in baselines if baseline.name == name), None)

@@ -26,6 +26,7 @@ class Knob:
     """One field of `Experiment`: its words, and the values it may take.
 
     A knob with `options` takes one of them; any other takes a number from `low` to `high`.
+    `where` is its place on the page; "task" knobs are shown where the task has them.
     """
 
     name: str
@@ -36,13 +37,7 @@ class Knob:
     high: float | None = None
     step: float | None = None
     options: tuple[Any, ...] | None = None
-    words: dict[Any, str] = dataclasses.field(default_factory=dict, hash=False)
-    limit: str = ""
-    where: Literal["main", "more", "code"] = "more"
-
-    def __call__(self, value: Any) -> str:
-        """Return the option `value` in words."""
-        return self.words.get(value, str(value))
+    where: Literal["top", "main", "more", "task"] = "more"
 
     def check(self, value: Any) -> None:
         """Raise ValueError with a sentence if `value` is not one this knob may take."""
@@ -62,11 +57,8 @@ class Knob:
         if not self.low <= number <= self.high:  # NaN is caught here too
             raise ValueError(
                 f"{self.name} is {value}, but it must lie between {self.low:g} and {self.high:g}."
-                + (f" {self.limit}" if self.limit and number > self.high else "")
             )
 
-
-_LAYERS = attention_layers()
 
 KNOBS: dict[str, Knob] = {
     knob.name: knob
@@ -74,12 +66,11 @@ KNOBS: dict[str, Knob] = {
         Knob(
             "series_length",
             "Series length",
-            "How many Fibonacci numbers there are. float64 can hold 1475 of them.",
+            "How many numbers there are; how many windows, in tasks that make each by itself.",
             1200,
             10,
-            1475,
+            8000,
             5,
-            limit="The 1476th Fibonacci number overflows float64.",
             where="main",
         ),
         Knob(
@@ -119,17 +110,27 @@ KNOBS: dict[str, Knob] = {
             "What is predicted.",
             "fibonacci",
             options=tuple(TASKS),
-            words={name: task.label for name, task in TASKS.items()},
-            where="code",
+            where="top",
         ),
         Knob(
             "scaling",
             "Scaling",
             "Linear is the article's: min-max over the whole series. Log takes the "
-            "logarithm first, so that small numbers do not all become 0.",
+            "logarithm first, so that small numbers do not all become 0. The other two are fitted "
+            "on the training windows only.",
             "linear",
-            options=("linear", "log"),
-            words={"linear": "Linear (the article's)", "log": "Log"},
+            options=("linear", "linear-train", "log"),
+            where="task",
+        ),
+        Knob(
+            "modulus",
+            "Modulus m",
+            "The remainder after division by m is taken; there are m² pairs.",
+            24,
+            3,
+            60,
+            1,
+            where="task",
         ),
         Knob(
             "split",
@@ -138,7 +139,6 @@ KNOBS: dict[str, Knob] = {
             "order). Chronological tests on the end of the series.",
             "shuffled",
             options=("shuffled", "chronological"),
-            words={"shuffled": "Shuffled (the article's)", "chronological": "Chronological"},
         ),
         Knob(
             "train_fraction",
@@ -161,14 +161,59 @@ KNOBS: dict[str, Knob] = {
             "Attention layer",
             "What stands between the recurrent layer and the output.",
             None,
-            options=(None, *_LAYERS),
-            words={None: "None", **{name: layer.label for name, layer in _LAYERS.items()}},
-            where="code",
+            options=(None, *attention_layers()),
+            where="top",
+        ),
+        Knob(
+            "bidirectional",
+            "Both directions",
+            "A second recurrent layer reads the window backwards; their states stand side by side.",
+            False,
+            options=(False, True),
+        ),
+        Knob(
+            "placement",
+            "Attention stands",
+            "After the recurrent layer it weighs the states; before it, the inputs.",
+            "after",
+            options=("after", "before"),
+        ),
+        Knob(
+            "head",
+            "Head",
+            "Dense takes one context. Conv keeps the time axis: the weighted states go through a "
+            "Conv1D, and their maximum over time to the output.",
+            "dense",
+            options=("dense", "conv"),
+        ),
+        Knob(
+            "horizon",
+            "Horizon",
+            "How many steps ahead are predicted, in tasks on a series.",
+            1,
+            1,
+            12,
+            1,
+        ),
+        Knob(
+            "decoder",
+            "Decoder",
+            "Of several steps ahead: direct predicts all at once (many-to-many); recurrent writes "
+            "them one after the other, and attends to the window at each (encoder–decoder).",
+            "direct",
+            options=("direct", "recurrent"),
         ),
         Knob(
             "activation",
             "Activation",
-            "Of the recurrent and of the output layer; the article uses tanh for both.",
+            "Of the recurrent layer; the article uses tanh.",
+            "tanh",
+            options=ACTIVATIONS,
+        ),
+        Knob(
+            "output_activation",
+            "Output activation",
+            "Of the output layer; the article uses tanh.",
             "tanh",
             options=ACTIVATIONS,
         ),
@@ -187,7 +232,6 @@ KNOBS: dict[str, Knob] = {
             1e-5,
             1.0,
             options=(1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
-            words={rate: f"{rate:g}" for rate in (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)},
         ),
         Knob(
             "repeats",
@@ -220,9 +264,16 @@ class Architecture:
     units: int
     attention: str | None
     activation: str
+    output_activation: str
     time_steps: int
+    features: int
     batch_size: int
     together: int
+    bidirectional: bool = False
+    placement: str = "after"
+    head: str = "dense"
+    horizon: int = 1
+    decoder: str = "direct"
 
 
 @dataclass(frozen=True)
@@ -244,11 +295,18 @@ class Experiment:
     units: int = 2
     attention: str | None = None
     activation: str = "tanh"
+    output_activation: str = "tanh"
     epochs: int = 30
     batch_size: int = 1
     learning_rate: float = 1e-3
     repeats: int = 1
     seed: int = 0
+    modulus: int = 24
+    bidirectional: bool = False
+    placement: str = "after"
+    head: str = "dense"
+    horizon: int = 1
+    decoder: str = "direct"
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -256,6 +314,18 @@ class Experiment:
                 dataclasses.replace(KNOBS["learning_rate"], options=None).check(self.learning_rate)
             else:
                 KNOBS[field.name].check(getattr(self, field.name))
+        task = TASKS[self.task]
+        if self.series_length > task.longest:
+            raise ValueError(
+                f"series_length is {self.series_length}, but for “{task.label}” it must be at most "
+                f"{task.longest}. {task.limit}".strip()
+            )
+        if self.time_steps < task.shortest_window:
+            raise ValueError(
+                f"time_steps is {self.time_steps}, but “{task.label}” looks further back: it must "
+                f"be at least {task.shortest_window}."
+            )
+        self._check_combination()
         if min(self.train_windows, self.test_windows) < 2:
             raise ValueError(
                 f"{self.series_length} numbers leave {max(self.windows, 0)} windows of "
@@ -264,10 +334,47 @@ class Experiment:
                 f"Make the series longer or time_steps smaller."
             )
 
+    def _check_combination(self) -> None:
+        """Raise ValueError with a sentence if some choices make no sense together."""
+        task, layer = TASKS[self.task], attention_layers().get(self.attention or "")
+        if self.horizon > 1 and not task.is_series:
+            raise ValueError(
+                f"horizon is {self.horizon}, but “{task.label}” has a single target: it must be 1."
+            )
+        if layer is None and self.placement == "before":
+            raise ValueError(
+                "placement is 'before', but there is no attention layer to place: choose one, or "
+                "set placement to 'after'."
+            )
+        if self.placement == "before" and self.head == "conv":
+            raise ValueError(
+                "The conv head takes weighted states, but with placement 'before' attention weighs "
+                "the inputs: set head to 'dense' or placement to 'after'."
+            )
+        if self.decoder == "direct":
+            return
+        if self.horizon == 1:
+            raise ValueError(
+                "A recurrent decoder writes several steps, but horizon is 1: make it at least 2, "
+                "or set decoder to 'direct'."
+            )
+        if self.bidirectional or self.head == "conv" or self.placement == "before":
+            raise ValueError(
+                "A recurrent decoder goes on from the last state and has a head of its own: set "
+                "bidirectional to False, head to 'dense' and placement to 'after', or decoder to "
+                "'direct'."
+            )
+        if layer is not None and not layer.query:
+            asking = [f"'{name}'" for name, each in attention_layers().items() if each.query]
+            raise ValueError(
+                f"A recurrent decoder asks anew at each step, but “{layer.label}” takes no query: "
+                f"set attention to {', '.join(asking)}, or decoder to 'direct'."
+            )
+
     @property
     def windows(self) -> int:
-        """How many windows the series is cut into."""
-        return self.series_length - self.time_steps
+        """How many windows there are."""
+        return TASKS[self.task].windows(self)
 
     @property
     def train_windows(self) -> int:
@@ -292,9 +399,16 @@ class Experiment:
             self.units,
             self.attention,
             self.activation,
+            self.output_activation,
             self.time_steps,
+            TASKS[self.task].features,
             self.batch_size,
             starts_together(self),
+            self.bidirectional,
+            self.placement,
+            self.head,
+            self.horizon,
+            self.decoder,
         )
 
     def dataset(self) -> Dataset:
@@ -318,5 +432,10 @@ def starts_together(experiment: Experiment) -> int:
     but the program takes two to three seconds longer to trace and compile, and far longer for
     gated cells and many units. It pays only for many starts of a tiny SimpleRNN.
     """
-    small = experiment.cell == "SimpleRNN" and experiment.units <= 4 and experiment.time_steps <= 30
+    small = (
+        experiment.cell == "SimpleRNN"
+        and experiment.units <= 4
+        and experiment.time_steps <= 30
+        and experiment.decoder == "direct"
+    )
     return experiment.repeats if small and experiment.repeats >= 16 else 1

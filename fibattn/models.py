@@ -63,18 +63,19 @@ def recurrent_network(
 def build(
     architecture: Architecture, show_weights: bool = False, unroll: bool = False
 ) -> keras.Model:
-    """Return the uncompiled model of an architecture: `(batch, time_steps, 1)` to `(batch, 1)`.
+    """Return the uncompiled model of an architecture.
+
+    It takes `(batch, time_steps, features)` to `(batch, 1)`.
 
     With `show_weights` the attention weights `(batch, time_steps)` are a second output; `unroll`
     lays the time steps out one by one. Neither changes the variables.
     """
-    activation = architecture.activation
     return recurrent_network(
         architecture.cell,
         architecture.units,
         1,
-        (architecture.time_steps, 1),
-        (activation, activation),
+        (architecture.time_steps, architecture.features),
+        (architecture.activation, architecture.output_activation),
         architecture.attention,
         show_weights,
         unroll,

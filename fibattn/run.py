@@ -138,7 +138,7 @@ class Run:
         """Return what the network made of one window before training and after each epoch.
 
         Args:
-            window: (time_steps, 1) or (time_steps,), scaled.
+            window: (time_steps, features), scaled; (time_steps,) will do for one feature.
 
         Returns: predictions (epochs + 1, repeats) and attention (epochs + 1, repeats, time_steps).
         Needs TensorFlow.

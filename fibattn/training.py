@@ -135,7 +135,7 @@ def predict(
     Args:
         forward: `Program.forward`, or for one window `forward_one`, of the networks' architecture.
         weights: for each network its variables.
-        x: (windows, time_steps, 1), float32.
+        x: (windows, time_steps, features), float32.
 
     Returns: (networks, windows) and (networks, windows, time_steps); without an attention layer
     the last axis is 0 long.
@@ -154,7 +154,7 @@ def window_at_every_epoch(
     Args:
         experiment: what was trained.
         weights: for each variable (epochs + 1, repeats, *its shape).
-        window: (time_steps, 1) or (time_steps,), scaled.
+        window: (time_steps, features), scaled; (time_steps,) will do for one feature.
 
     Returns: (epochs + 1, repeats) and (epochs + 1, repeats, time_steps).
     """
@@ -164,7 +164,7 @@ def window_at_every_epoch(
         for epoch in range(epochs)
         for repeat in range(repeats)
     ]
-    x = np.asarray(window, np.float32).reshape(1, experiment.time_steps, 1)
+    x = np.asarray(window, np.float32).reshape(1, experiment.time_steps, -1)
     predictions, attention = predict(program(experiment.architecture).forward_one, networks, x)
     return predictions.reshape(epochs, repeats), attention.reshape(epochs, repeats, -1)
 
@@ -336,7 +336,8 @@ class Program:
         compiled: it is called once for each start, and compiling takes longer.
         """
         weights = [tf.TensorSpec(variable.shape[1:]) for variable in self.variables]
-        any_number = tf.TensorSpec((None, self.architecture.time_steps, 1))
+        shape = (None, self.architecture.time_steps, self.architecture.features)
+        any_number = tf.TensorSpec(shape)
         return tf.function(self._forward, autograph=False, input_signature=[weights, any_number])
 
     @cached_property

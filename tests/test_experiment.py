@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fibattn import KNOBS, Experiment
+from fibattn.tasks import TASKS
 
 
 def test_the_defaults_are_the_articles():
@@ -23,11 +25,18 @@ def test_the_defaults_are_the_articles():
         "units": 2,
         "attention": None,
         "activation": "tanh",
+        "output_activation": "tanh",
         "epochs": 30,
         "batch_size": 1,
         "learning_rate": 1e-3,
         "repeats": 1,
         "seed": 0,
+        "modulus": 24,
+        "bidirectional": False,
+        "placement": "after",
+        "head": "dense",
+        "horizon": 1,
+        "decoder": "direct",
     }
 
 
@@ -51,8 +60,11 @@ def test_replace_checks_too():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"series_length": 1476}, r"series_length is 1476, .* 10 and 1475.* overflows float64\."),
-        ({"series_length": 9}, r"series_length is 9, .* between 10 and 1475\.$"),
+        ({"series_length": 1476}, r"series_length is 1476, .* at most 1475.* overflows float64\."),
+        ({"series_length": 9}, r"series_length is 9, .* between 10 and 8000\.$"),
+        ({"task": "sunspots"}, r"series_length is 1200, .* “Sunspots” .* at most 309\. There are"),
+        ({"task": "two-lags", "time_steps": 11}, r"time_steps is 11, .* must be at least 12\.$"),
+        ({"attention": "best"}, r"attention is 'best', .* 'article'"),
         ({"series_length": 30, "time_steps": 29}, r"30 numbers leave 1 windows .* two of each"),
         ({"series_length": 20, "time_steps": 60}, r"20 numbers leave 0 windows .* smaller\.$"),
         ({"series_length": 10, "train_fraction": 0.1, "time_steps": 2}, r"at least two of each"),
@@ -74,7 +86,7 @@ def test_replace_checks_too():
         ({"batch_size": 3}, r"batch_size is 3, but it must be one of 1, 2, 4"),
         ({"cell": "Elman"}, r"cell is 'Elman', .* 'SimpleRNN', 'LSTM', 'GRU'\."),
         ({"attention": "Bahdanau"}, r"attention is 'Bahdanau', .* None, 'article'"),
-        ({"scaling": "sqrt"}, r"scaling is 'sqrt', .* 'linear', 'log'\."),
+        ({"scaling": "sqrt"}, r"scaling is 'sqrt', .* 'linear', 'linear-train', 'log'\."),
         ({"split": "random"}, r"split is 'random', .* 'shuffled', 'chronological'\."),
         ({"activation": "exp"}, r"activation is 'exp', .* 'tanh'"),
         ({"task": "primes"}, r"task is 'primes', .* 'fibonacci'"),
@@ -102,23 +114,37 @@ def values(knob) -> st.SearchStrategy:
     return st.sampled_from(knob.options)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.fixed_dictionaries({name: values(knob) for name, knob in KNOBS.items()}))
 def test_whatever_the_knobs_allow_has_its_windows_or_says_what_is_missing(chosen):
-    windows = chosen["series_length"] - chosen["time_steps"]
-    train = int(chosen["train_fraction"] * windows)
-    if min(train, windows - train) < 2:
-        with pytest.raises(ValueError, match="there must be at least two of each"):
-            Experiment(**chosen)
+    task = TASKS[chosen["task"]]
+    try:
+        experiment = Experiment(**chosen)
+    except ValueError as problem:
+        words = str(problem)
+        if chosen["series_length"] > task.longest:
+            assert f"at most {task.longest}" in words
+        elif chosen["time_steps"] < task.shortest_window:
+            assert f"at least {task.shortest_window}" in words
+        elif "there must be at least two of each" not in words:
+            # Choices that make no sense together; each sentence says what would.
+            assert re.search(r"it must be 1|set \w+ to|make it at least", words)
+        else:
+            assert "there must be at least two of each" in words
         return
-    experiment = Experiment(**chosen)
-    assert (experiment.train_windows, experiment.test_windows) == (train, windows - train)
+    train, test = experiment.train_windows, experiment.test_windows
+    assert min(train, test) >= 2
+    assert train + test == experiment.windows
     data = experiment.dataset()
     steps = experiment.time_steps
-    assert data.train_x.shape == (experiment.train_windows, steps, 1)
-    assert data.test_x.shape == (experiment.test_windows, steps, 1)
-    assert data.train_y.shape == data.train_positions.shape == (experiment.train_windows,)
-    assert data.test_y.shape == data.test_positions.shape == (experiment.test_windows,)
+    assert data.train_x.shape == (train, steps, task.features)
+    assert data.test_x.shape == (test, steps, task.features)
+    assert len(data.features) == task.features
+    ahead = (experiment.horizon,) if experiment.horizon > 1 else ()
+    assert data.train_y.shape == (train, *ahead)
+    assert data.test_y.shape == (test, *ahead)
+    assert data.train_positions.shape == (train,)
+    assert data.test_positions.shape == (test,)
     for array in (data.train_x, data.train_y, data.test_x, data.test_y):
         assert np.isfinite(array).all()
     assert hash(experiment) == hash(Experiment(**chosen))

@@ -14,6 +14,7 @@ from fibattn.catalogue import attention_layers
 from fibattn.experiment import Experiment
 from fibattn.figures import colours
 from fibattn.run import Run
+from fibattn.tasks import TASKS
 
 CEILING = attention_layers()["article"].ceiling
 ODD = st.sampled_from([math.nan, math.inf, -math.inf, 0.0, -0.5, 1e30, 1e-30, 0.3])
@@ -53,7 +54,7 @@ def a_run(attention=None, fill=None, seed=0, **choices):
 SMALL = {"series_length": 60, "time_steps": 6, "epochs": 4, "repeats": 3}
 PLAIN, ATTENTION = a_run(**SMALL), a_run("article", seed=1, **SMALL)
 DATASET = PLAIN.dataset()
-BASELINES = evaluation.baselines(DATASET)
+BASELINES = evaluation.baselines(PLAIN.experiment)
 
 
 def losses(run):
@@ -64,9 +65,9 @@ def history(run):
     return np.concatenate([run.test_attention[None, :, 0]] * (run.experiment.epochs + 1))
 
 
-def all_figures(plain, attention, dataset, epochs, chosen=0):
-    steps = dataset.test_x.shape[1]
-    baselines = evaluation.baselines(dataset)
+def all_figures(plain, attention, experiment, chosen=0):
+    dataset, epochs, steps = experiment.dataset(), experiment.epochs, experiment.time_steps
+    baselines = evaluation.baselines(experiment)
     past = None if attention is None else history(attention)
     return {
         "loss": figures.loss_curves(losses(plain), losses(attention), epochs),
@@ -75,20 +76,20 @@ def all_figures(plain, attention, dataset, epochs, chosen=0):
         "windows": figures.attention_windows(attention, dataset, chosen),
         "chosen": figures.chosen_window(plain, attention, dataset, chosen or 0),
         "epochs": figures.weights_over_epochs(past, steps, epochs, CEILING(steps)),
-        "series": figures.series(dataset),
-    }
+    } | ({"series": figures.series(dataset)} if dataset.series is not None else {})
 
 
-def all_words(plain, attention, dataset):
+def all_words(plain, attention, experiment):
+    dataset = experiment.dataset()
     past = None if attention is None else history(attention)
     return [
         figures.loss_curves_alt(losses(plain), losses(attention)),
-        figures.scores_alt(plain, attention, evaluation.baselines(dataset)),
+        figures.scores_alt(plain, attention, evaluation.baselines(experiment)),
         figures.predicted_against_true_alt(plain, attention, dataset),
         figures.attention_windows_alt(attention, dataset),
         figures.chosen_window_alt(plain, attention, dataset, 0),
         figures.weights_over_epochs_alt(past),
-        figures.series_alt(dataset),
+        *([figures.series_alt(dataset)] if dataset.series is not None else []),
     ]
 
 
@@ -127,39 +128,40 @@ def traces(figure, name):
     repeats=st.integers(1, 4),
     epochs=st.integers(1, 12),
     steps=st.sampled_from([2, 7, 20, 31]),
-    scaling=st.sampled_from(["linear", "log"]),
+    task=st.sampled_from(sorted(TASKS)),
     have=st.tuples(st.booleans(), st.booleans()),
     chosen=st.none() | st.integers(0, 5),
 )
 @pytest.mark.filterwarnings("error")
-def test_no_numbers_break_a_figure(fill, seed, repeats, epochs, steps, scaling, have, chosen):
+def test_no_numbers_break_a_figure(fill, seed, repeats, epochs, steps, task, have, chosen):
     choices = {
+        "task": task,
         "series_length": steps + 30,
-        "time_steps": steps,
+        "time_steps": max(steps, TASKS[task].shortest_window),
         "epochs": epochs,
         "repeats": repeats,
-        "scaling": scaling,
+        "scaling": "log" if seed % 2 else "linear",
+        "modulus": 20,
     }
     plain = a_run(None, fill, seed, **choices) if have[0] else None
     attention = a_run("article", fill, seed + 1, **choices) if have[1] else None
-    dataset = Experiment(**choices).dataset()
-    for figure in all_figures(plain, attention, dataset, epochs, chosen).values():
+    experiment = Experiment(**choices)
+    for figure in all_figures(plain, attention, experiment, chosen).values():
         check_sound(figure)
-    for words in all_words(plain, attention, dataset):
+    for words in all_words(plain, attention, experiment):
         assert words.endswith(".")
         assert "nan" not in words
 
 
 def test_the_longest_series_fits():
-    dataset = Experiment(series_length=1475).dataset()
-    for figure in all_figures(None, None, dataset, 30).values():
+    for figure in all_figures(None, None, Experiment(series_length=1475)).values():
         check_sound(figure)
 
 
 @pytest.mark.filterwarnings("error")
 def test_nothing_jumps_when_results_arrive():
-    empty = all_figures(None, None, DATASET, 4)
-    full = all_figures(PLAIN, ATTENTION, DATASET, 4)
+    empty = all_figures(None, None, PLAIN.experiment)
+    full = all_figures(PLAIN, ATTENTION, PLAIN.experiment)
     for name, figure in full.items():
         assert figure.layout.height == empty[name].layout.height
         assert figure.layout.margin == empty[name].layout.margin
@@ -174,7 +176,7 @@ def test_nothing_jumps_when_results_arrive():
 
 def test_figures_at_the_defaults_are_small():
     plain, attention = a_run(repeats=5), a_run("article", repeats=5)
-    for name, figure in all_figures(plain, attention, plain.dataset(), 30).items():
+    for name, figure in all_figures(plain, attention, plain.experiment).items():
         figure.layout.template = None
         assert len(figure.to_json()) < 150_000, name
 
@@ -190,7 +192,7 @@ def contrast(colour, ground):
 
 
 @pytest.mark.parametrize("ground", ["#FDFCF9", "#11161D"])
-@pytest.mark.parametrize("name", ["PLAIN", "ATTENTION", "BASELINE", "SERIES"])
+@pytest.mark.parametrize("name", ["PLAIN", "ATTENTION", "BASELINE", "SERIES", "TRUTH"])
 def test_colours_stand_out_in_light_and_dark(name, ground):
     assert contrast(getattr(colours, name), ground) >= 3
 

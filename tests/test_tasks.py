@@ -1,4 +1,4 @@
-"""The Fibonacci windows, against Python integers and a plain loop."""
+"""Every task's windows: Fibonacci against Python integers, made ones against plain loops."""
 
 import math
 import sys
@@ -66,6 +66,16 @@ def test_windows_against_a_plain_loop(length, time_steps):
         assert y[i] == series[i + time_steps]
 
 
+@pytest.mark.parametrize("horizon", [2, 5])
+def test_windows_of_several_steps_ahead_against_a_plain_loop(horizon):
+    series = np.random.default_rng(1).normal(size=40)
+    x, y = windows(series, 6, horizon)
+    assert x.shape == (40 - 6 - horizon + 1, 6, 1)
+    for i in range(len(x)):
+        assert x[i, :, 0].tolist() == series[i : i + 6].tolist()
+        assert y[i].tolist() == series[i + 6 : i + 6 + horizon].tolist()
+
+
 @pytest.mark.parametrize("split", ["shuffled", "chronological"])
 def test_each_window_is_trained_on_or_tested_on(split):
     train, test = split_rows(101, 0.7, split)
@@ -99,10 +109,12 @@ def test_the_inverse_scale_recovers_the_longest_series(scaling, tolerance):
     np.testing.assert_allclose(back, exact[2:], rtol=tolerance)
 
 
-def test_the_whole_log_scale_comes_back_from_its_own_rounding(whole):
+def test_the_log_scale_is_fitted_on_the_training_part(whole):
     data = Experiment(series_length=1475, scaling="log", split="chronological").dataset()
     targets = np.concatenate([data.train_y, data.test_y])
-    exact = [math.log(number) / math.log(whole[1474]) for number in whole[20:1475]]
+    last = 20 + len(data.train_y)  # numbers the training windows hold
+    exact = [math.log(number) / math.log(whole[last - 1]) for number in whole[20:1475]]
+    assert data.test_y.max() > 1
     np.testing.assert_allclose(targets, exact, rtol=1e-14)
 
 
@@ -167,7 +179,143 @@ def test_a_chronological_split_trains_on_next_to_nothing():
     assert f"{data.train_y.max():.1e}" == "1.0e-74"
 
 
+@pytest.mark.parametrize("split", ["shuffled", "chronological"])
+def test_linear_train_is_min_max_over_what_training_windows_hold(split):
+    experiment = Experiment(series_length=200, scaling="linear-train", split=split)
+    data = experiment.dataset()
+    numbers = data.unscale(np.concatenate([data.train_x.ravel(), data.train_y]))
+    assert data.train_x.min() == 0 and max(data.train_x.max(), data.train_y.max()) == 1
+    assert (data.scaling.low, data.scaling.high) == (
+        pytest.approx(numbers.min(), rel=1e-9),
+        pytest.approx(numbers.max()),
+    )
+    assert not data.scaled_on_test
+    assert Experiment(series_length=200).dataset().scaled_on_test
+
+
+def example(name: str, **changes) -> Experiment:
+    longest = TASKS[name].longest
+    return Experiment(**{"task": name, "series_length": min(300, longest)} | changes)
+
+
+def whole_windows(data):
+    x = np.concatenate([data.train_x, data.test_x])
+    y = np.concatenate([data.train_y, data.test_y])
+    steps = data.train_steps
+    return x, y, None if steps is None else np.concatenate([steps, data.test_steps])
+
+
+# --- every task, also those that are still to come
+
+
 @pytest.mark.parametrize("name", TASKS)
 def test_a_task_has_its_words(name):
-    assert TASKS[name].name == name
-    assert TASKS[name].label and TASKS[name].teaches
+    task = TASKS[name]
+    assert task.name == name
+    for words in (task.label, task.teaches, task.shape):
+        assert words
+    assert task.teaches.endswith(".") and task.shape.endswith(".")
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_what_a_task_suggests_is_an_experiment(name):
+    experiment = Experiment(**{"task": name} | TASKS[name].suggested)
+    assert experiment.windows >= 100
+
+
+@pytest.mark.parametrize("time_steps", [12, 13, 20])
+@pytest.mark.parametrize("name", TASKS)
+def test_the_exact_rule_makes_no_error(name, time_steps):
+    data = example(name, time_steps=time_steps).dataset()
+    rules = [each for each in TASKS[name].baselines if each.exact]
+    assert len(rules) <= 1
+    for rule in rules:
+        np.testing.assert_allclose(rule.predict(data.test_x, data), data.test_y, atol=1e-12)
+
+
+KNOWN = [name for name in TASKS if example(name).dataset().test_steps is not None]
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_the_steps_that_are_marked_are_all_the_rule_needs(name):
+    """Other steps may change as they like, as long as they mark and delimit nothing."""
+    data = example(name).dataset()
+    rule = next(each for each in TASKS[name].baselines if each.exact)
+    x = data.test_x.copy()
+    random = np.random.default_rng(3)
+    free = ~data.test_steps & (x[:, :, 0] != 0)
+    lower = 0.5 if name == "find-max" else 1.0  # a smaller number is still not the largest
+    x[:, :, 0] = np.where(
+        free, x[:, :, 0] * random.uniform(lower - 0.5, lower, free.shape), x[:, :, 0]
+    )
+    np.testing.assert_allclose(rule.predict(x, data), data.test_y, atol=1e-12)
+    # And each of them is needed: without it the answer is another.
+    rows, steps = np.nonzero(data.test_steps)
+    changed = data.test_x[rows].copy()
+    changed[np.arange(len(rows)), steps, 0] -= 0.01
+    moved = np.abs(rule.predict(changed, data) - data.test_y[rows])
+    assert np.mean(moved > 1e-4) > 0.9  # in a few windows another number is nearly as large
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_is_the_same_every_time_and_for_every_seed(name):
+    first, second = example(name, seed=1), example(name, seed=2)
+    np.testing.assert_array_equal(first.dataset().train_x, second.dataset().train_x)
+    np.testing.assert_array_equal(TASKS[name].make(first).test_y, TASKS[name].make(first).test_y)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_scaling_never_sees_the_test_windows_except_where_it_is_said(name):
+    data = example(name, scaling="log").dataset()
+    assert not data.scaled_on_test
+
+
+# --- each made task, against a plain loop
+
+
+def test_find_max_against_a_loop():
+    x, y, steps = whole_windows(example("find-max").dataset())
+    for window, target, marked in zip(x[:, :, 0], y, steps, strict=True):
+        assert target == max(window) and window[marked].tolist() == [max(window)]
+    # beta(1/T, 1) has its largest of T uniform.
+    assert np.mean(y) == pytest.approx(0.5, abs=0.06)
+
+
+def test_add_after_delimiter_against_a_loop():
+    for length in (2, 3, 4, 5, 20):
+        data = example("add-after-delimiter", time_steps=length).dataset()
+        x, y, steps = whole_windows(data)
+        for window, target, marked in zip(x[:, :, 0], y, steps, strict=True):
+            after = [t for t in range(1, length) if window[t - 1] == 0]
+            assert len(after) == (1 if length < 4 else 2)
+            assert np.flatnonzero(marked).tolist() == after
+            assert target == pytest.approx(sum(window[t] for t in after))
+            assert all(window[t] != 0 for t in after)
+
+
+@pytest.mark.parametrize(("name", "marks"), [("flagged-recall", 1), ("adding-problem", 2)])
+def test_marked_tasks_against_a_loop(name, marks):
+    x, y, steps = whole_windows(example(name, time_steps=9).dataset())
+    for window, target, marked in zip(x, y, steps, strict=True):
+        places = [t for t in range(9) if window[t, 1] == 1]
+        assert len(places) == marks == np.sum(window[:, 1])
+        assert np.flatnonzero(marked).tolist() == places
+        found = sum(window[t, 0] for t in places)
+        assert target == pytest.approx(found if marks == 1 else 0.5 + found / 4)
+
+
+def test_fibonacci_mod_m_holds_out_pairs_and_keeps_to_the_rule():
+    data = example("fibonacci-mod-m", modulus=7).dataset()
+    numbers = np.rint(
+        np.column_stack([whole_windows(data)[0][:, :, 0], whole_windows(data)[1]]) * 7
+    )
+    assert np.all(numbers[:, 2:] == (numbers[:, 1:-1] + numbers[:, :-2]) % 7)
+    pairs = [tuple(row[-3:-1]) for row in numbers]
+    assert len(set(pairs)) == len(pairs) == 49
+
+
+def test_the_sunspots_are_the_public_series():
+    data = example("sunspots", series_length=309, split="chronological").dataset()
+    assert data.series[:5].tolist() == [5.0, 11.0, 16.0, 23.0, 36.0]
+    assert len(data.series) == 309
+    assert data.series.max() == 190.2

@@ -10,21 +10,24 @@ import plotly.graph_objects as go
 
 from fibattn.evaluation import power_of_ten, readable, window_order
 from fibattn.figures.axes import axis, steps_axis, whole_ticks
-from fibattn.figures.colours import ATTENTION, WEIGHTS
+from fibattn.figures.colours import ATTENTION, TRUTH, WEIGHTS
 from fibattn.figures.layout import figure, margin, note, waiting
-from fibattn.figures.traces import unseen
+from fibattn.figures.traces import dots, unseen
 from fibattn.figures.weights import favourite, marks, median_weights, most_weight
 from fibattn.run import Run
 from fibattn.tasks import Dataset
 
 WINDOWS_HEIGHT = 480
 EPOCHS_HEIGHT = 400
+# Rows in which the true steps are ringed: more cannot be told apart.
+MOST_RINGED = 50
 
 
 def attention_windows(run: Run | None, dataset: Dataset, chosen: int | None) -> go.Figure:
     """Draw the attention weights of all test windows, ordered by target, as a heatmap.
 
-    The weights are medians over the random starts.
+    The weights are medians over the random starts. Where the steps the rule needs are known,
+    they are ringed; of very many windows in some rows only.
     """
     order = window_order(dataset)
     steps = dataset.test_x.shape[1]
@@ -37,8 +40,11 @@ def attention_windows(run: Run | None, dataset: Dataset, chosen: int | None) -> 
         shapes.append(_row_frame(row, steps, len(order)))
         arrow = {"color": ATTENTION, "size": 16}
         notes.append(note("◀", 1, row, xanchor="left", yanchor="middle", font=arrow))
+    cells = _heatmap(z, most_weight(run, steps), hovertemplate="step %{x}: %{z:.3f}<extra></extra>")
+    if dataset.test_steps is not None:
+        cells.append(_true_steps(dataset.test_steps[order]))
     return figure(
-        _heatmap(z, most_weight(run, steps), hovertemplate="step %{x}: %{z:.3f}<extra></extra>"),
+        cells,
         WINDOWS_HEIGHT,
         xaxis=steps_axis(steps),
         yaxis=axis(
@@ -160,6 +166,20 @@ def _colour_bar(marked: list[tuple[float, str]]) -> dict[str, Any]:
     }
 
 
+def _true_steps(steps: np.ndarray) -> dict[str, Any]:
+    """Return rings around the steps the rule needs: steps is (windows, time_steps), in order."""
+    rows = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), MOST_RINGED)).astype(int))
+    y, x = np.nonzero(steps[rows])
+    return dots(
+        x,
+        rows[y],
+        {"symbol": "circle-open", "size": 6, "color": TRUTH, "line": {"width": 1.5}},
+        name="steps the rule needs",
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
 def _row_frame(row: int, steps: int, rows: int) -> dict[str, Any]:
     half = max(0.5, rows / 240)  # of many rows one is too thin to be framed
     return {
@@ -179,4 +199,6 @@ def _target_ticks(order: np.ndarray, dataset: Dataset) -> dict[str, Any]:
 
 
 def _magnitude(value: float) -> str:
-    return readable(value, 1) if value < 1000 else power_of_ten(round(math.log10(value)))
+    if value >= 1000:
+        return power_of_ten(round(math.log10(value)))
+    return readable(value, 1 if value == round(value) else 2)

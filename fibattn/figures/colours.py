@@ -6,6 +6,8 @@ PLAIN = "#2B84C6"
 ATTENTION = "#D9700F"
 BASELINE = "#8A8F98"
 SERIES = "#13917F"
+# The steps the true rule needs. Seen on every part of the scale of weights too.
+TRUTH = "#E0489B"
 WEIGHTS = "Viridis"
 
 NETWORKS = (("Plain", PLAIN), ("Attention", ATTENTION))

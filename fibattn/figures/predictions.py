@@ -18,6 +18,8 @@ from fibattn.tasks import Dataset
 HEIGHT = 440
 # Of each network; the whole page must be redrawn in the blink of an eye.
 MOST_POINTS = 120
+# Predictions that miss the span of the true numbers by this many spans are not drawn to scale.
+FAR_OFF = 3
 
 # The plain dots and rings are larger, so that they are seen around attention's.
 DOT_SIZES = (9, 5)
@@ -27,21 +29,23 @@ RING_SIZES = (22, 15)
 def predicted_against_true(
     plain: Run | None, attention: Run | None, dataset: Dataset, chosen: int | None
 ) -> go.Figure:
-    """Draw each test window's prediction against the true number, both as powers of ten.
+    """Draw each test window's prediction against the true number.
 
-    A point is the median over the random starts, its customdata[0] the test window's index.
-    Predictions that are zero, negative or not a number stand below the axis as triangles. Of
+    Where the series spans many magnitudes both axes show powers of ten. A point is the median
+    over the random starts, its customdata[0] the test window's index. Predictions that have no
+    place (not a number; zero or negative on a log axis) stand below the axis as triangles. Of
     very many windows some are left out, evenly by target: each point costs the browser time.
     """
-    truth = np.log10(dataset.unscale(dataset.test_y))
-    high = max(float(np.log10(dataset.series.max())), 1.0)
+    on_log = dataset.many_magnitudes
+    truth = _places(dataset.unscale(dataset.test_y), dataset)
+    low, high = _true_span(dataset)
     medians = [_on_original_scale(run, dataset) for run in (plain, attention)]
-    logs = [None if median is None else _log10(median) for median in medians]
-    every = np.concatenate([[0.0, high], *[values for values in logs if values is not None]])
+    logs = [None if median is None else _places(median, dataset) for median in medians]
+    every = np.concatenate([[low, high], *[values for values in logs if values is not None]])
     every = every[np.isfinite(every)]
     bottom, top = float(every.min()), float(every.max())
     pad = 0.035 * (top - bottom)
-    traces = [_exact(high)]
+    traces = [_exact(low, high)]
     lost = []
     drawn = np.zeros(len(truth), bool)
     drawn[_spread_evenly(window_order(dataset), chosen)] = True
@@ -64,7 +68,8 @@ def predicted_against_true(
             lost.append(f"{name} {int(np.sum(~shown))}")
     notes = []
     if lost:
-        words = f"▼ zero or negative: {', '.join(lost)}"
+        what = "zero or negative" if on_log else "far off"
+        words = f"▼ {what}: {', '.join(lost)}"
         notes.append(note(words, 1, bottom + 0.6 * pad, xanchor="right", yanchor="bottom"))
     if plain is None and attention is None:
         notes.append(waiting(y=0.2))
@@ -72,26 +77,37 @@ def predicted_against_true(
     return figure(
         traces,
         HEIGHT,
-        xaxis=axis(f"true number{some}", [-2 * pad, high + 2 * pad], **powers(0, high)),
-        yaxis=axis("predicted number", [bottom - 4 * pad, top + 2 * pad], **powers(bottom, top)),
+        xaxis=axis(
+            f"true number{some}",
+            [low - 2 * pad, high + 2 * pad],
+            **(powers(0, high) if on_log else {}),
+        ),
+        yaxis=axis(
+            "predicted number",
+            [bottom - 4 * pad, top + 2 * pad],
+            **(powers(bottom, top) if on_log else {}),
+        ),
         annotations=notes,
         clickmode="event+select",
     )
 
 
 def predicted_against_true_alt(plain: Run | None, attention: Run | None, dataset: Dataset) -> str:
-    """Say by how many powers of ten the median predictions miss, and how many are not positive."""
-    truth = np.log10(dataset.unscale(dataset.test_y))
+    """Say by how much the median predictions miss, and how many have no place on the axis."""
+    on_log = dataset.many_magnitudes
+    truth = _places(dataset.unscale(dataset.test_y), dataset)
     parts = []
     for (name, _), run in zip(NETWORKS, (plain, attention), strict=True):
         median = _on_original_scale(run, dataset)
         if median is None:
             continue
-        values = _log10(median)
+        values = _places(median, dataset)
         missed = np.abs(values - truth)[np.isfinite(values)]
-        part = f"{name}: {len(values) - len(missed)} of {len(values)} are zero or negative"
+        what, unit = ("zero or negative", " powers of ten") if on_log else ("far off", "")
+        part = f"{name}: {len(values) - len(missed)} of {len(values)} are {what}"
         if len(missed):
-            part += f", half of the others miss by at least {np.median(missed):.1f} powers of ten"
+            half = f"{np.median(missed):.1f}" if on_log else readable(float(np.median(missed)))
+            part += f", half of the others miss by at least {half}{unit}"
         parts.append(part)
     if not parts:
         return "Predicted against true test values: no result yet."
@@ -115,20 +131,38 @@ def _on_original_scale(run: Run | None, dataset: Dataset) -> np.ndarray | None:
     return None if run is None else dataset.unscale(median_predictions(run))
 
 
-def _log10(values: np.ndarray) -> np.ndarray:
-    """Return log10, NaN where there is none."""
-    logs = np.full(values.shape, np.nan)
-    positive = values > 0
-    logs[positive] = np.log10(values[positive])
-    return logs
+def _places(values: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Return where values stand on the axis, NaN where they have no place.
+
+    On a log axis zero and below have none, on another what is absurdly far off: it would squeeze
+    all else together.
+    """
+    places = np.full(values.shape, np.nan)
+    if dataset.many_magnitudes:
+        shown = np.isfinite(values) & (values > 0)
+        places[shown] = np.log10(values[shown])
+    else:
+        low, high = _true_span(dataset)
+        room = FAR_OFF * (high - low)
+        shown = (values >= low - room) & (values <= high + room)
+        places[shown] = values[shown]
+    return places
 
 
-def _exact(high: float) -> dict[str, Any]:
+def _true_span(dataset: Dataset) -> tuple[float, float]:
+    """Return the ends of the true numbers' axis."""
+    if dataset.many_magnitudes and dataset.series is not None:
+        return 0.0, max(float(np.log10(dataset.series.max())), 1.0)
+    truth = dataset.unscale(dataset.test_y)
+    return float(truth.min()), float(truth.max())
+
+
+def _exact(low: float, high: float) -> dict[str, Any]:
     """Return the line on which predictions are right."""
     return {
         "type": "scatter",
-        "x": [0, high],
-        "y": [0, high],
+        "x": [low, high],
+        "y": [low, high],
         "mode": "lines",
         "line": {"color": BASELINE, "width": 1.5, "dash": "dot"},
         "hoverinfo": "skip",

@@ -72,7 +72,7 @@ def scores_alt(plain: Run | None, attention: Run | None, baselines: tuple[Baseli
 
 def _span(found: list[np.ndarray], baselines: tuple[Baseline, ...]) -> tuple[int, int]:
     """Return whole powers of ten that hold the networks and the baselines near to them."""
-    near = [b.test_mse for b in baselines if b.name != "rule" and b.test_mse > 0]
+    near = [b.test_mse for b in baselines if not b.exact and b.test_mse > 0]
     if not near:
         return decades(found, (-5, -2))
     # Without a result the axis is as it will most likely be with one.

@@ -17,18 +17,30 @@ HEIGHT = 380
 
 
 def series(dataset: Dataset) -> go.Figure:
-    """Draw the numbers as powers of ten, and below them what the network is given."""
-    numbers = dataset.series
+    """Draw the numbers, where they span many magnitudes as powers of ten, and what is given.
+
+    Raises ValueError where there is no series: windows made one by one have none.
+    """
+    numbers = _numbers(dataset)
     scaled = dataset.scaling.scale(numbers)
-    high = max(float(np.log10(numbers.max())), 1.0)
+    if dataset.many_magnitudes:
+        high = max(float(np.log10(numbers.max())), 1.0)
+        above = _line(np.log10(numbers), "y", "10 to the %{y:.1f}")
+        upper = axis(None, [-0.05 * high, 1.05 * high], domain=[0.6, 0.94], **powers(0, high, 4))
+    else:
+        low, high = float(numbers.min()), float(numbers.max())
+        pad = 0.05 * (high - low)
+        above = _line(numbers, "y", "%{y:.4g}")
+        upper = axis(None, [low - pad, high + pad], domain=[0.6, 0.94])
+    bottom, top = min(0.0, float(scaled.min())), max(1.0, float(scaled.max()))
     return figure(
-        [_line(np.log10(numbers), "y", "10 to the %{y:.1f}"), _line(scaled, "y2", "%{y:.2g}")],
+        [above, _line(scaled, "y2", "%{y:.2g}")],
         HEIGHT,
         xaxis=axis("place in the series", [0.5, len(numbers) + 0.5], anchor="y2"),
-        yaxis=axis(None, [-0.05 * high, 1.05 * high], domain=[0.6, 0.94], **powers(0, high, 4)),
-        yaxis2=axis(None, [-0.06, 1.06], domain=[0, 0.4], tickvals=[0, 0.5, 1]),
+        yaxis=upper,
+        yaxis2=axis(None, [bottom - 0.06, top + 0.06], domain=[0, 0.4], tickvals=[0, 0.5, 1]),
         annotations=[
-            heading("The Fibonacci numbers", 1),
+            heading("The series", 1),
             heading(f"What the network is given: {_small_share(scaled)}", 0.46),
         ],
         showlegend=False,
@@ -38,11 +50,18 @@ def series(dataset: Dataset) -> go.Figure:
 
 def series_alt(dataset: Dataset) -> str:
     """Say how large the numbers get and how much of them scaling leaves."""
+    numbers = _numbers(dataset)
     return (
-        f"The {len(dataset.series)} Fibonacci numbers grow to "
-        f"{readable(float(dataset.series.max()))}. Of the scaled values the network is given, "
-        f"{_small_share(dataset.scaling.scale(dataset.series))}."
+        f"The {len(numbers)} numbers of the series reach "
+        f"{readable(float(numbers.max()))}. Of the scaled values the network is given, "
+        f"{_small_share(dataset.scaling.scale(numbers))}."
     )
+
+
+def _numbers(dataset: Dataset) -> np.ndarray:
+    if dataset.series is None:
+        raise ValueError("This task makes its windows one by one, so there is no series to draw.")
+    return dataset.series
 
 
 def _line(values: np.ndarray, yaxis: str, words: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from fibattn.evaluation import readable, step_labels, zero_in_float32
 from fibattn.figures.axes import axis, steps_axis, target_place, target_width
-from fibattn.figures.colours import ATTENTION, BASELINE, NETWORKS, SERIES
+from fibattn.figures.colours import ATTENTION, BASELINE, NETWORKS, SERIES, TRUTH, faint
 from fibattn.figures.layout import figure, note, waiting
 from fibattn.figures.predictions import median_predictions
 from fibattn.figures.traces import bars, dots
@@ -39,16 +39,22 @@ def chosen_window(
     """Draw one test window: its scaled values and target above, its attention weights below.
 
     Both networks' median predictions stand beside the target at t+1. Values too small for the
-    axis are marked; a ring means exactly 0 in float32. Whiskers are the range over the starts.
+    axis are marked; a ring means exactly 0 in float32. Of two features the second marks steps.
+    The steps the rule needs, where they are known, are shaded. Whiskers are the range over the
+    starts.
     """
     chosen = min(max(chosen, 0), len(dataset.test_y) - 1)
     values, target = dataset.test_x[chosen, :, 0], float(dataset.test_y[chosen])
     steps = len(values)
     guesses = [None if run is None else _guess(run, chosen) for run in (plain, attention)]
-    low, high = _value_span(guesses)
+    low, high = _value_span(dataset, guesses)
     pad = 0.06 * (high - low)
+    truth = dataset.test_steps
+    needed = np.flatnonzero(truth[chosen]) if truth is not None else np.zeros(0, int)
     traces = [*_value_bars(values, target, high - low), *_guess_dots(guesses, steps, low, high)]
     notes = [_numbers(values, target, guesses)]
+    if dataset.test_x.shape[2] > 1:
+        traces.append(_marked(dataset.test_x[chosen, :, 1], dataset.features[1], high + pad / 2))
     every_window = weights_of_starts(attention)
     weights = None if every_window is None else every_window[:, chosen]
     if weights is None:
@@ -63,14 +69,17 @@ def chosen_window(
         yaxis=axis("scaled value", [low - pad, high + pad], domain=[0.47, 0.83]),
         yaxis2=axis(
             "weight",
-            [0, 1.08 * max(value for value, _ in marked)],
+            [0, 1.08 * _end(weights, marked)],
             domain=[0, 0.37],
             tickvals=[value for value, _ in marked],
             ticktext=[words for _, words in marked],
             showgrid=False,
         ),
         annotations=notes,
-        shapes=[_weight_level(value) for value, _ in marked[1:]],
+        shapes=[
+            *[_weight_level(value) for value, _ in marked[1:]],
+            *[_needed(int(step)) for step in needed],
+        ],
         bargap=0.25,
         barmode="overlay",
     )
@@ -94,13 +103,53 @@ def _guess(run: Run, chosen: int) -> float:
     return float(median_predictions(run)[chosen])
 
 
-def _value_span(guesses: list[float | None]) -> tuple[float, float]:
-    """Return 0 to 1, and more where the predictions need it.
+def _value_span(dataset: Dataset, guesses: list[float | None]) -> tuple[float, float]:
+    """Return 0 to 1 or what the values span, and more where the predictions need it.
 
     A prediction far off is named in words; it must not flatten the window.
     """
+    every = (dataset.test_x[:, :, 0], dataset.test_y)
+    low = min(0.0, *(float(values.min()) for values in every))
+    high = max(float(values.max()) for values in every)
+    high = 1.0 if 0.5 < high <= 1 else high
+    room = high - low
     shown = [guess for guess in guesses if guess is not None and math.isfinite(guess)]
-    return max(-1.0, min([0.0, *shown])), min(2.0, max([1.0, *shown]))
+    return max(low - room, min([low, *shown])), min(high + room, max([high, *shown]))
+
+
+def _marked(marks_: np.ndarray, name: str, y: float) -> dict[str, Any]:
+    """Return marks over the steps whose second feature is set."""
+    steps = np.flatnonzero(marks_)
+    return dots(
+        steps,
+        np.full(len(steps), y),
+        {"symbol": "triangle-down", "size": 11, "color": SERIES},
+        name=name,
+        text=[f"{name}: {readable(float(marks_[step]))}" for step in steps],
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _needed(step: int) -> dict[str, Any]:
+    """Return the shade behind a step that the rule needs."""
+    return {
+        "type": "rect",
+        "layer": "below",
+        "xref": "x",
+        "x0": step - 0.5,
+        "x1": step + 0.5,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 0.83,
+        "line": {"width": 0},
+        "fillcolor": faint(TRUTH, 0.22),
+    }
+
+
+def _end(weights: np.ndarray | None, marked: list[tuple[float, str]]) -> float:
+    largest = 0.0 if weights is None else float(np.nanmax(weights, initial=0.0))
+    return max(largest, *(value for value, _ in marked))
 
 
 def _value_bars(values: np.ndarray, target: float, height: float) -> list[dict[str, Any]]:

@@ -31,11 +31,16 @@ def show(standings: Pair, data: Dataset, chosen: int) -> None:
             key="window_chart",
             alt=figures.chosen_window_alt(standings[0].run, run, data, chosen),
         )
+    sharp = (
+        f"This layer cannot look sharply: of {steps} steps one can get at most {ceiling:.3f} of "
+        f"the weight, and {1 / steps:.3f} is an equal share."
+        if ceiling < 1
+        else f"An equal share of {steps} steps would be {1 / steps:.3f}."
+    )
+    known = " Steps the true rule needs are ringed and shaded." * (data.test_steps is not None)
     st.markdown(
         "A weight is how much of a step's state goes into the prediction. It is not the reason "
-        "for the prediction. This layer cannot look sharply: of "
-        f"{steps} steps one can get at most {ceiling:.3f} of the "
-        f"weight, and {1 / steps:.3f} is an equal share."
+        f"for the prediction. {sharp}{known}"
     )
     st.markdown("**The chosen window's weights over the epochs**")
     history = trainer().window(run, chosen) if run else None

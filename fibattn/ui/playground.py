@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from fibattn import evaluation, figures, tables
 from fibattn.catalogue import attention_layers
 from fibattn.experiment import Experiment
-from fibattn.tasks import Dataset
+from fibattn.tasks import TASKS, Dataset
 from fibattn.ui import attention_view, live, sidebar
 from fibattn.ui.chart import chart
 from fibattn.ui.live import Pair
@@ -22,6 +22,11 @@ LOOK_EVERY_AT_START = 1.0
 # Drawing a figure again costs the visitor's browser more than looking.
 DRAW_EVERY = 1.0
 
+LEAK = (
+    "The scaling was fitted on all numbers, as in the article: what the test windows hold leaks "
+    "into training."
+)
+
 
 def page() -> None:
     """The page, from top to bottom."""
@@ -30,7 +35,7 @@ def page() -> None:
     st.markdown(
         "A well-known tutorial teaches a small network to predict the next Fibonacci number, "
         "once :blue[**plain**] and once with an :orange[**attention**] layer. Both are trained "
-        "here, now, from several random starts. Move a slider and see."
+        "here, now, from several random starts, on its data and on others. Move a slider and see."
     )
     choice = sidebar.choose()
     sidebar.presets()
@@ -91,9 +96,9 @@ def _results(choice: sidebar.Pair) -> None:
             attention_view.show(standings, data, chosen)
     if models.open:
         with models:
-            _data(data)
+            _data(choice[0], data)
             _layers(standings)
-            _model_code()
+            _model_code(choice[1])
     if live.finished(standings):
         st.session_state["drawn"] = view
     else:
@@ -137,7 +142,7 @@ def _answer(sentence: DeltaGenerator, progress: DeltaGenerator, standings: Pair)
         words = (
             f"Training two networks from {starts} each. In how many of them attention has the "
             "lower test error, whether that is more than chance, and how both compare with "
-            "simply adding the last two numbers, will stand here."
+            "predictors that learn nothing, will stand here."
         )
     sentence.markdown(f"#### {words}")
     live.progress(progress, standings)
@@ -162,6 +167,8 @@ def _scores(standings: Pair) -> None:
 def _drowning(data: Dataset) -> None:
     """What linear scaling does to the data, and the way out."""
     drowned = evaluation.drowning(data)
+    if data.scaled_on_test and not drowned.drowned:
+        st.caption(LEAK)
     if not drowned.drowned:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -170,7 +177,7 @@ def _drowning(data: Dataset) -> None:
             f"inputs {drowned.zero_inputs:,} are exactly 0 in float32, and of "
             f"{drowned.targets:,} targets {drowned.zero_targets:,}. "
             f"{drowned.train_carriers} training and {drowned.test_carriers} test windows carry "
-            "99 % of the squared signal."
+            "99 % of the squared signal." + (f" {LEAK}" if data.scaled_on_test else "")
         )
         st.button(
             "Use the log scale",
@@ -213,12 +220,15 @@ def _losses(place: DeltaGenerator, standings: Pair) -> None:
 
 @lru_cache(maxsize=64)
 def _baselines(experiment: Experiment) -> tuple[evaluation.Baseline, ...]:
-    return evaluation.baselines(experiment.dataset())
+    return evaluation.baselines(experiment)
 
 
-def _data(data: Dataset) -> None:
+def _data(experiment: Experiment, data: Dataset) -> None:
     st.subheader("The data")
-    chart(figures.series(data), key="series", alt=figures.series_alt(data))
+    task = TASKS[experiment.task]
+    st.markdown(f"**{task.label}.** {task.shape} {task.teaches}")
+    if data.series is not None:
+        chart(figures.series(data), key="series", alt=figures.series_alt(data))
 
 
 def _layers(standings: Pair) -> None:
@@ -232,8 +242,8 @@ def _layers(standings: Pair) -> None:
             st.markdown(tables.layers(standing.run))
 
 
-def _model_code() -> None:
-    layer = attention_layers()["article"]
+def _model_code(experiment: Experiment) -> None:
+    layer = attention_layers()[experiment.attention or ""]
     with st.expander("The attention layer's source code, as it runs", icon=":material/code:"):
         st.code(layer.source, language="python")
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import streamlit as st
 
 from fibattn.experiment import KNOBS, Experiment, Knob
+from fibattn.tasks import TASKS
 
-# On the page every result comes with its spread, so there it starts from several random starts.
-DEFAULTS: dict[str, Any] = {knob.name: knob.default for knob in KNOBS.values()} | {"repeats": 5}
-CONTROLS = [knob for knob in KNOBS.values() if knob.where != "code"]
+# On the page every result comes with its spread, so there it starts from several random starts, and
+# the network with attention stands beside the plain one.
+DEFAULTS: dict[str, Any] = {knob.name: knob.default for knob in KNOBS.values()} | {
+    "repeats": 5,
+    "attention": "article",
+}
 
 PRESETS: dict[str, dict[str, Any]] = {
     "As the article": {},
@@ -39,12 +44,7 @@ def first_pair() -> Pair:
 
 def presets() -> None:
     """Show the presets; the one the controls agree with is lit. Call after `choose`."""
-    values = {knob.name: st.session_state[knob.name] for knob in CONTROLS}
-    lit = [
-        name
-        for name, changes in PRESETS.items()
-        if values == {knob.name: (DEFAULTS | changes)[knob.name] for knob in CONTROLS}
-    ]
+    lit = [name for name, changes in PRESETS.items() if _values() == DEFAULTS | changes]
     st.session_state["preset"] = lit[0] if lit else None
     st.pills(
         "Presets",
@@ -57,14 +57,23 @@ def presets() -> None:
 
 def choose() -> Pair | str:
     """Show the controls; return the two experiments, or a sentence if they contradict."""
+    places: dict[str, list[Knob]] = {"top": [], "main": [], "task": [], "more": []}
+    for knob in KNOBS.values():
+        places[knob.where].append(knob)
     with st.sidebar:
-        for knob in CONTROLS:
-            if knob.where == "main":
+        for knob in places["top"]:
+            _control(knob)
+        task = TASKS[st.session_state["task"]]
+        if st.session_state.get("series_length", 0) > task.longest:  # it has no more: use them all
+            st.session_state["series_length"] = task.longest
+        for knob in [*places["main"], *places["task"]]:
+            if knob.name == "series_length":
+                _control(dataclasses.replace(knob, high=task.longest))
+            elif knob.where == "main" or knob.name in task.knobs:
                 _control(knob)
         with st.expander("More"):
-            for knob in CONTROLS:
-                if knob.where == "more":
-                    _control(knob)
+            for knob in places["more"]:
+                _control(knob)
         st.button(
             "Start over",
             icon=":material/restart_alt:",
@@ -73,7 +82,7 @@ def choose() -> Pair | str:
             args=({},),
         )
     try:
-        return _pair(DEFAULTS | {knob.name: st.session_state[knob.name] for knob in CONTROLS})
+        return _pair(_values())
     except ValueError as problem:
         return str(problem)
 
@@ -81,13 +90,12 @@ def choose() -> Pair | str:
 def use(changes: dict[str, Any], start_from_defaults: bool = True) -> None:
     """Set the controls: to the defaults with some changes, or only these changes."""
     for name, value in ((DEFAULTS if start_from_defaults else {}) | changes).items():
-        if KNOBS[name].where != "code":
-            st.session_state[name] = value
+        st.session_state[name] = value
 
 
 def use_experiment(experiment: Experiment) -> None:
     """Set the controls to those of an experiment."""
-    use({knob.name: getattr(experiment, knob.name) for knob in CONTROLS})
+    use({name: getattr(experiment, name) for name in KNOBS})
 
 
 def remember_url() -> None:
@@ -119,7 +127,7 @@ def _url_problem(name: str, text: str, choice: Pair | str) -> str:
         views = ", ".join(f"“{view}”" for view in VIEWS)
         return "" if text in VIEWS else f"There is no view “{text}”, only {views}."
     knob = KNOBS.get(name)
-    if knob is None or knob.where == "code":
+    if knob is None or (knob.where == "task" and not _has(knob)):
         return f"There is no setting “{name}”."
     try:
         knob.check(_read(knob, text))
@@ -133,9 +141,27 @@ def forget_url_problems() -> None:
     st.session_state["url"] = {}
 
 
+def _has(knob: Knob) -> bool:
+    """Whether the task has a knob that only some tasks have."""
+    return knob.name in TASKS[st.session_state["task"]].knobs
+
+
+def _values() -> dict[str, Any]:
+    """Return what the controls are at; the default for those the task does not have."""
+    return {
+        name: DEFAULTS[name] if knob.where == "task" and not _has(knob) else st.session_state[name]
+        for name, knob in KNOBS.items()
+    }
+
+
 def _pair(values: dict[str, Any]) -> Pair:
-    plain = Experiment(**values | {"attention": None})
-    return plain, plain.replace(attention="article")
+    return Experiment(**values | {"attention": None}), Experiment(**values)
+
+
+def _use_task() -> None:
+    """Set the controls to what the chosen task shows best; seed and starts stay."""
+    kept = {name: st.session_state[name] for name in ("task", "seed", "repeats")}
+    use(TASKS[kept["task"]].suggested | kept)
 
 
 def _use_preset() -> None:
@@ -147,7 +173,13 @@ def _use_preset() -> None:
 def _control(knob: Knob) -> None:
     """Draw one knob."""
     name, default = knob.name, DEFAULTS[knob.name]
+    if name == "series_length":
+        default = min(default, int(knob.high or default))
     common: dict[str, Any] = {"key": name, "help": knob.help, "bind": "query-params"}
+    if name == "task":
+        common["on_change"] = _use_task
+    if name == "attention":  # the plain network stands beside it anyway
+        knob = dataclasses.replace(knob, options=tuple(filter(None, knob.options or ())))
     if knob.options is not None and all(isinstance(o, (int, float)) for o in knob.options):
         st.select_slider(knob.label, knob.options, value=default, **common)
     elif knob.options is not None and len(knob.options) <= 3:

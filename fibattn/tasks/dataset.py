@@ -1,18 +1,18 @@
-"""What there is to predict: each task makes the windows to train and to test on."""
+"""Windows to train and to test on: how they are scaled, and how they are dealt out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from fibattn.experiment import Experiment
-
 # The article deals its windows out with this seed, whatever the seed of the weights.
 SPLIT_SEED = 13
+
+# From this quotient of the largest and smallest number on, an axis shows powers of ten.
+SPAN = 50
 
 LARGEST = np.finfo(np.float64).max
 
@@ -63,16 +63,26 @@ class MinMax:
         return np.clip(plain, -LARGEST, LARGEST)
 
 
+# The scaling of tasks whose numbers are made to be trained on as they are.
+AS_IT_IS = MinMax(0.0, 1.0)
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Windows to train and to test on, scaled, and how they were scaled.
 
-    x: (windows, time_steps, features) and y: (windows,), float64, scaled.
-    positions: (windows,), where in the series each window's target stands.
-    series: (series_length,), float64, on the original scale.
+    scaling: of the targets, and of the inputs' first feature.
+    train_x, test_x: (windows, time_steps, features), float64, scaled.
+    train_y, test_y: (windows,), float64, scaled; (windows, horizon) from 2 steps ahead on.
+    train_positions, test_positions: (windows,), where in the series each window's first target
+        stands, or its number where windows are made one by one.
+    train_steps, test_steps: (windows, time_steps), boolean: the steps the true rule needs; None
+        where they are not known or not unique.
+    series: (numbers,), float64, on the original scale; None where windows are made one by one.
+    features: the names of the features.
+    scaled_on_test: whether the test windows had a say in the scaling, which leaks.
     """
 
-    series: np.ndarray
     scaling: MinMax
     train_x: np.ndarray
     train_y: np.ndarray
@@ -80,59 +90,37 @@ class Dataset:
     test_x: np.ndarray
     test_y: np.ndarray
     test_positions: np.ndarray
+    train_steps: np.ndarray | None = None
+    test_steps: np.ndarray | None = None
+    series: np.ndarray | None = None
+    features: tuple[str, ...] = ("value",)
+    scaled_on_test: bool = False
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):  # equal experiments share their dataset
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
+    @property
+    def many_magnitudes(self) -> bool:
+        """Whether the series spans so many powers of ten that it takes a log axis to see it."""
+        series = self.series
+        return series is not None and 0 < SPAN * series.min() <= series.max()
 
     def unscale(self, values: np.ndarray) -> np.ndarray:
         """Return scaled values on the original scale, in float64; the shape stays."""
         return self.scaling.unscale(values)
 
 
-@dataclass(frozen=True)
-class Task:
-    """A task: what it is called, what it teaches, and how its windows are made."""
+def windows(series: np.ndarray, time_steps: int, horizon: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a series into windows of `time_steps` values and the value, or values, after each.
 
-    name: str
-    label: str
-    teaches: str
-    make: Callable[[Experiment], Dataset]
-
-
-TASKS: dict[str, Task] = {}
-
-
-def task(name: str, label: str, teaches: str) -> Callable:
-    """Enter the decorated function, `Experiment -> Dataset`, as a task."""
-
-    def enter(make: Callable[[Experiment], Dataset]) -> Callable[[Experiment], Dataset]:
-        TASKS[name] = Task(name, label, teaches, make)
-        return make
-
-    return enter
-
-
-def fibonacci_numbers(n: int) -> np.ndarray:
-    """Return n Fibonacci numbers without the two starters, 1, 2, 3, 5, …: (n,), float64.
-
-    Raises ValueError beyond 1475, where float64 overflows.
+    Returns x (windows, time_steps, 1) and y (windows,), or (windows, horizon) from 2 on.
     """
-    if not 1 <= n <= 1475:
-        raise ValueError(
-            f"{n} Fibonacci numbers were asked for, but float64 holds 1 to 1475 of them."
-        )
-    numbers = np.empty(n)
-    before, last = 0.0, 1.0
-    for i in range(n):
-        before, last = last, before + last
-        numbers[i] = last
-    return numbers
-
-
-def windows(series: np.ndarray, time_steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cut a series into windows of `time_steps` values and the value after each.
-
-    Returns x (windows, time_steps, 1) and y (windows,).
-    """
-    x = np.lib.stride_tricks.sliding_window_view(series[:-1], time_steps)
-    return np.ascontiguousarray(x)[:, :, None], series[time_steps:].copy()
+    x = np.lib.stride_tricks.sliding_window_view(series[: len(series) - horizon], time_steps)
+    y = np.lib.stride_tricks.sliding_window_view(series[time_steps:], horizon)
+    return np.ascontiguousarray(x)[:, :, None], (y[:, 0] if horizon == 1 else y).copy()
 
 
 def split_rows(rows: int, train_fraction: float, split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -146,22 +134,13 @@ def split_rows(rows: int, train_fraction: float, split: str) -> tuple[np.ndarray
     return order[:cut], order[cut:]
 
 
-@task(
-    "fibonacci",
-    label="Fibonacci numbers",
-    teaches="The article's task. The true rule adds the last two numbers of the window.",
-)
-def fibonacci(experiment: Experiment) -> Dataset:
-    """Predict the next Fibonacci number from the `time_steps` numbers before it.
-
-    The scaling is fitted on the whole series, test windows included, as the article does.
-    """
-    series = fibonacci_numbers(experiment.series_length)
-    scaling = MinMax.of(series, log=experiment.scaling == "log")
-    scaled = scaling.scale(series)
-    x, y = windows(scaled, experiment.time_steps)
-    train, test = split_rows(len(y), experiment.train_fraction, experiment.split)
-    first = experiment.time_steps
-    return Dataset(
-        series, scaling, x[train], y[train], first + train, x[test], y[test], first + test
-    )
+def dealt(
+    x: np.ndarray, y: np.ndarray, train: np.ndarray, test: np.ndarray, **more: Any
+) -> dict[str, Any]:
+    """Return the parts of a `Dataset` that are rows of x and y."""
+    return {
+        "train_x": x[train],
+        "train_y": y[train],
+        "test_x": x[test],
+        "test_y": y[test],
+    } | more

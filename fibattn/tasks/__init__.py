@@ -1,0 +1,21 @@
+"""What there is to predict: each task makes the windows to train and to test on.
+
+A new task is one function with its `@task` entry in one of the modules imported here.
+"""
+
+from fibattn.tasks import series, synthetic  # noqa: F401  (they enter their tasks)
+from fibattn.tasks.dataset import Dataset, MinMax, split_rows, windows
+from fibattn.tasks.registry import TASKS, Predictor, Task, task
+from fibattn.tasks.series import fibonacci_numbers
+
+__all__ = [
+    "TASKS",
+    "Dataset",
+    "MinMax",
+    "Predictor",
+    "Task",
+    "fibonacci_numbers",
+    "split_rows",
+    "task",
+    "windows",
+]
