@@ -17,7 +17,11 @@ from pathlib import Path
 class LayerEntry:
     """What is known of an attention layer without Keras.
 
-    `score_bound` is b where the scores before the softmax lie in [-b, b], None if unbounded.
+    source: the class as it runs, after the classes of `layers.py` that it builds upon.
+    doc: the class's docstring.
+    score_bound: b where the scores before the softmax lie in [-b, b], None if unbounded.
+    query: whether the scores depend on a query.
+    any_length: whether it takes windows of any length; if not, it is tied to one.
     """
 
     name: str
@@ -26,6 +30,8 @@ class LayerEntry:
     source: str
     doc: str
     score_bound: float | None = None
+    query: bool = False
+    any_length: bool = True
 
     def ceiling(self, time_steps: int, steps: int = 1) -> float:
         """Return the most weight that `steps` of `time_steps` steps can get together.
@@ -42,10 +48,9 @@ class LayerEntry:
 def attention_layers() -> dict[str, LayerEntry]:
     """Return the attention layers by name, in the order in which `layers.py` defines them."""
     text = Path(__file__).with_name("layers.py").read_text(encoding="utf-8")
+    classes = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)}
     entries = {}
-    for node in ast.parse(text).body:
-        if not isinstance(node, ast.ClassDef):
-            continue
+    for node in classes.values():
         for decorator in node.decorator_list:
             if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "attention_layer":
                 words = {
@@ -54,9 +59,18 @@ def attention_layers() -> dict[str, LayerEntry]:
                     if keyword.arg
                 }
                 name = ast.literal_eval(decorator.args[0])
-                source = ast.get_source_segment(text, node) or ""
+                source = "\n\n\n".join(
+                    ast.get_source_segment(text, part) or "" for part in _lineage(node, classes)
+                )
                 doc = ast.get_docstring(node) or ""
                 entries[name] = LayerEntry(
                     name, class_name=node.name, source=source, doc=doc, **words
                 )
     return entries
+
+
+def _lineage(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> list[ast.ClassDef]:
+    """Return the class after those of the same file that it builds upon, the first one first."""
+    names = [base.id for base in node.bases if isinstance(base, ast.Name)]
+    bases = [classes[name] for name in names if name in classes]
+    return [part for base in bases for part in _lineage(base, classes)] + [node]

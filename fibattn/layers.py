@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +12,18 @@ from keras import ops
 ATTENTION_LAYERS: dict[str, type[keras.layers.Layer]] = {}
 
 
-def attention_layer(name: str, *, label: str, score_bound: float | None = None) -> Callable:
+def attention_layer(
+    name: str,
+    *,
+    label: str,
+    score_bound: float | None = None,
+    query: bool = False,
+    any_length: bool = True,
+) -> Callable:
     """Enter the decorated class as an attention layer, and register it with Keras.
 
     The web server reads these entries without importing this module (`catalogue.py`), so the
-    arguments must be literals.
+    arguments must be literals. What they mean is said there, in `LayerEntry`.
     """
 
     def enter(layer: type[keras.layers.Layer]) -> type[keras.layers.Layer]:
@@ -25,13 +33,106 @@ def attention_layer(name: str, *, label: str, score_bound: float | None = None) 
     return enter
 
 
-@attention_layer("article", label="The article's", score_bound=1.0)
-class ArticleAttention(keras.layers.Layer):
+class AttentionLayer(keras.layers.Layer):
+    """What the attention layers share: weights over time, and the sum of the weighted states.
+
+    1. Scores `e_t`, shape `(batch, time)`: each layer has its own.
+    2. Weights `alpha = softmax(e)` over time, shape `(batch, time)`.
+    3. Context `c = sum_t alpha_t h_t`, shape `(batch, features)`.
+
+    Args:
+        return_sequences: keep the time axis: return the weighted states `alpha_t h_t` and not
+            their sum, as a layer such as Conv1D or an RNN needs them after this one.
+
+    Call arguments:
+        states: `(batch, time, features)`.
+        mask: boolean `(batch, time)`; steps where it is False get weight 0. The weights of a
+            window masked throughout mean nothing.
+        return_attention_scores: also return the weights, as Keras's own layers do.
+
+    Output: the context `(batch, features)`, with `return_sequences=True` the weighted states
+    `(batch, time, features)`; with `return_attention_scores=True` the pair of that and the
+    weights `(batch, time)`.
+    """
+
+    def __init__(self, return_sequences: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.return_sequences = return_sequences
+        self.supports_masking = True
+        self.input_spec = keras.layers.InputSpec(ndim=3)
+
+    def known_time_steps(self, input_shape: tuple[int | None, ...]) -> int:
+        """Return the number of time steps, for a layer with a bias for each of them."""
+        if input_shape[1] is None:
+            raise ValueError(
+                f"{type(self).__name__} has one bias for each time step, so the number of time "
+                "steps must be known: give the model an Input of shape (time_steps, features)."
+            )
+        return input_shape[1]
+
+    def scores(self, states: Any) -> Any:
+        """Return the scores before the softmax, `(batch, time)`."""
+        raise NotImplementedError(f"{type(self).__name__} has no scores of its own.")
+
+    def softmax(self, scores: Any, mask: Any) -> Any:
+        """Return the softmax over the steps that are not masked, `(batch, time)`."""
+        if mask is not None:
+            scores = ops.where(mask, scores, -1e9)
+        return ops.softmax(scores, axis=-1)
+
+    def weigh(self, states: Any, mask: Any) -> Any:
+        """Return the weights, `(batch, time)`."""
+        return self.softmax(self.scores(states), mask)
+
+    def attend(self, states: Any, mask: Any) -> tuple[Any, Any, Any]:
+        """Return the context, the sequence it is pooled from, and the weights."""
+        weights = self.weigh(states, mask)
+        sequence = states * ops.expand_dims(weights, -1)
+        return ops.sum(sequence, axis=1), sequence, weights
+
+    def call(self, states: Any, mask: Any = None, return_attention_scores: bool = False) -> Any:
+        """Return the context or the weighted states, and on request the weights."""
+        context, sequence, weights = self.attend(states, mask)
+        output = sequence if self.return_sequences else context
+        return (output, weights) if return_attention_scores else output
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Return the mask where the time axis is kept; else there is nothing left to mask."""
+        return previous_mask if self.return_sequences else None
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs."""
+        return {**super().get_config(), "return_sequences": self.return_sequences}
+
+
+class QueryAttention(AttentionLayer):
+    """What the layers with a query share: the query is the last state that is not masked."""
+
+    def last_state(self, states: Any, mask: Any) -> Any:
+        """Return the last state that is not masked, `(batch, 1, features)`."""
+        if mask is None:
+            return ops.expand_dims(states[:, -1], 1)
+        # Counted up along the mask, the last step is the one with the full count.
+        count = ops.cumsum(ops.cast(mask, "int32"), axis=1)
+        last = ops.logical_and(mask, ops.equal(count, count[:, -1:]))
+        return ops.sum(ops.where(ops.expand_dims(last, -1), states, 0), axis=1, keepdims=True)
+
+    def weights_of(self, layer: Any, query: Any, states: Any, mask: Any) -> Any:
+        """Return the weights that one of Keras's own layers gives the states for the query."""
+        masks = None if mask is None else [None, mask]
+        _, weights = layer([query, states], mask=masks, return_attention_scores=True)
+        return weights[:, 0]
+
+
+@attention_layer("article", label="The article's", score_bound=1.0, any_length=False)
+class ArticleAttention(AttentionLayer):
     """The article's attention: a weighted sum of the states, scored by content and step.
 
     1. Scores `e_t = tanh(h_t · W + b_t)`, shape `(batch, time)`.
     2. Weights `alpha = softmax(e)` over time, shape `(batch, time)`.
     3. Context `c = sum_t alpha_t h_t`, shape `(batch, features)`.
+
+    Variables: W `(features, 1)`, b `(time, 1)`.
 
     It has no query: it is the feed-forward attention of Raffel & Ellis 2015 (arXiv 1512.08756)
     with one more bias `b_t` for each time step, not Bahdanau's (arXiv 1409.0473), whose score
@@ -39,46 +140,293 @@ class ArticleAttention(keras.layers.Layer):
 
     It has a ceiling. The tanh keeps every score within [-1, 1], so that of T steps one can get at
     most `e² / (e² + T - 1)` of the weight: 0.280 at T = 20, 0.111 at T = 60.
-
-    Call arguments:
-        states: `(batch, time, features)`.
-        mask: boolean `(batch, time)`; steps where it is False get weight 0.
-        return_attention_scores: also return the weights, as Keras's own layers do.
-
-    Output: the context `(batch, features)`; with `return_attention_scores=True` the pair of the
-    context and the weights `(batch, time)`.
     """
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.supports_masking = True
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make W `(features, 1)` and b `(time, 1)`."""
-        _, time_steps, features = input_shape
-        if time_steps is None:
-            raise ValueError(
-                "The article's attention has one bias for each time step, so the number of time "
-                "steps must be known: give the model an Input of shape (time_steps, features)."
-            )
+        time_steps, features = self.known_time_steps(input_shape), input_shape[-1]
         self.kernel = self.add_weight(
             name="att_weight", shape=(features, 1), initializer="random_normal"
         )
         self.bias = self.add_weight(name="att_bias", shape=(time_steps, 1), initializer="zeros")
 
-    def call(self, states: Any, mask: Any = None, return_attention_scores: bool = False) -> Any:
-        """Return the context, and on request the weights."""
-        scores = ops.squeeze(ops.tanh(ops.matmul(states, self.kernel) + self.bias), axis=-1)
-        if mask is not None:
-            scores = ops.where(mask, scores, -1e9)
-        weights = ops.softmax(scores, axis=-1)
-        context = ops.sum(states * ops.expand_dims(weights, -1), axis=1)
-        return (context, weights) if return_attention_scores else context
+    def scores(self, states: Any) -> Any:
+        """Return `tanh(h_t · W + b_t)`."""
+        return ops.squeeze(ops.tanh(ops.matmul(states, self.kernel) + self.bias), axis=-1)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> None:
-        """Return None: there is no time axis left to mask."""
-        return None
+
+class AdditiveLayer(AttentionLayer):
+    """A small network scores each state by itself: `e_t = vᵀ tanh(W h_t + b)`.
+
+    Args:
+        score_units: how many units that network has.
+    """
+
+    def __init__(self, score_units: int = 8, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.score_units = score_units
+
+    def bias_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int, ...]:
+        """Return the shape of b: one bias for all steps."""
+        return (self.score_units,)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Make W `(features, score_units)`, b and v `(score_units, 1)`."""
+        self.kernel = self.add_weight(
+            name="att_weight",
+            shape=(input_shape[-1], self.score_units),
+            initializer="glorot_uniform",
+        )
+        self.bias = self.add_weight(
+            name="att_bias", shape=self.bias_shape(input_shape), initializer="zeros"
+        )
+        self.vector = self.add_weight(
+            name="att_vector", shape=(self.score_units, 1), initializer="glorot_uniform"
+        )
+
+    def scores(self, states: Any) -> Any:
+        """Return `vᵀ tanh(W h_t + b)`."""
+        hidden = ops.tanh(ops.matmul(states, self.kernel) + self.bias)
+        return ops.squeeze(ops.matmul(hidden, self.vector), axis=-1)
 
     def get_config(self) -> dict[str, Any]:
-        """Return what `from_config` needs: nothing beyond a layer's own."""
-        return super().get_config()
+        """Return what `from_config` needs."""
+        return {**super().get_config(), "score_units": self.score_units}
+
+
+@attention_layer("additive", label="Additive, a bias for each step", any_length=False)
+class AdditiveStepAttention(AdditiveLayer):
+    """The article's attention with a score that has no bound.
+
+    1. Scores `e_t = vᵀ tanh(W h_t + b_t)`, shape `(batch, time)`.
+    2. Weights `alpha = softmax(e)` over time, shape `(batch, time)`.
+    3. Context `c = sum_t alpha_t h_t`, shape `(batch, features)`.
+
+    Variables: W `(features, score_units)`, b `(time, score_units)`, v `(score_units, 1)`.
+
+    The tanh is inside, v outside: the scores grow with v, and the softmax can put nearly all the
+    weight on one step. The article's layer cannot. The bias `b_t` of each step lets it look at
+    positions, and ties it to one window length. It has no query.
+
+    Source: the feed-forward attention of Raffel & Ellis 2015 (arXiv 1512.08756), with the
+    article's bias for each step.
+
+    Args:
+        score_units: how many units score a state.
+    """
+
+    def bias_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int, ...]:
+        """Return the shape of b: one bias for each step."""
+        return (self.known_time_steps(input_shape), self.score_units)
+
+
+@attention_layer("additive-content", label="Additive, content alone")
+class AdditiveContentAttention(AdditiveLayer):
+    """A score made of a state's content alone, blind to its position.
+
+    1. Scores `e_t = vᵀ tanh(W h_t + b)`, shape `(batch, time)`.
+    2. Weights `alpha = softmax(e)` over time, shape `(batch, time)`.
+    3. Context `c = sum_t alpha_t h_t`, shape `(batch, features)`.
+
+    Variables: W `(features, score_units)`, b `(score_units,)`, v `(score_units, 1)`.
+
+    Equal states get equal scores wherever they stand. It can look at a position only if the
+    states themselves carry it, and it takes windows of any length. It has no query.
+
+    Source: the feed-forward attention of Raffel & Ellis 2015 (arXiv 1512.08756).
+
+    Args:
+        score_units: how many units score a state.
+    """
+
+
+@attention_layer("additive-query", label="Additive, with a query (Bahdanau)", query=True)
+class AdditiveQueryAttention(QueryAttention):
+    """Bahdanau's attention: each state is scored together with a query.
+
+    1. Query `s`: the last state that is not masked, shape `(batch, features)`.
+    2. Scores `e_t = vᵀ tanh(W s + U h_t)`, shape `(batch, time)`.
+    3. Weights `alpha = softmax(e)` over time, shape `(batch, time)`.
+    4. Context `c = sum_t alpha_t h_t`, shape `(batch, features)`.
+
+    Variables: W `(features, score_units)`, U `(features, score_units)`, v `(score_units, 1)`.
+
+    In the paper the query is the state of a decoder. Here is none, so the last state of the
+    recurrent layer asks.
+
+    Source: Bahdanau, Cho & Bengio 2014 (arXiv 1409.0473).
+
+    Args:
+        score_units: how many units score a state.
+    """
+
+    def __init__(self, score_units: int = 8, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.score_units = score_units
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Make W and U `(features, score_units)` and v `(score_units, 1)`."""
+        shape = (input_shape[-1], self.score_units)
+        self.query_kernel = self.add_weight(
+            name="att_query_weight", shape=shape, initializer="glorot_uniform"
+        )
+        self.kernel = self.add_weight(name="att_weight", shape=shape, initializer="glorot_uniform")
+        self.vector = self.add_weight(
+            name="att_vector", shape=(self.score_units, 1), initializer="glorot_uniform"
+        )
+
+    def weigh(self, states: Any, mask: Any) -> Any:
+        """Return the softmax of `vᵀ tanh(W s + U h_t)`."""
+        asked = ops.matmul(self.last_state(states, mask), self.query_kernel)
+        hidden = ops.tanh(asked + ops.matmul(states, self.kernel))
+        return self.softmax(ops.squeeze(ops.matmul(hidden, self.vector), axis=-1), mask)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs."""
+        return {**super().get_config(), "score_units": self.score_units}
+
+
+@attention_layer("dot", label="Dot product (Luong)", query=True)
+class DotAttention(QueryAttention):
+    """Luong's dot score: a state counts as much as it points the query's way.
+
+    1. Query `q`: the last state that is not masked, shape `(batch, features)`.
+    2. Scores `e_t = h_t · q`, shape `(batch, time)`.
+    3. Weights `alpha = softmax(e)` over time, shape `(batch, time)`.
+    4. Context `c = sum_t alpha_t h_t`, shape `(batch, features)`.
+
+    It has no variables. `keras.layers.Attention` computes the weights.
+
+    Source: Luong, Pham & Manning 2015 (arXiv 1508.04025).
+    """
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Make Keras's layer."""
+        batch, _, features = input_shape
+        self.dot = keras.layers.Attention(score_mode="dot", dtype=self.dtype_policy, name="dot")
+        self.dot.build([(batch, 1, features), input_shape])
+
+    def weigh(self, states: Any, mask: Any) -> Any:
+        """Return the softmax of `h_t · q`."""
+        return self.weights_of(self.dot, self.last_state(states, mask), states, mask)
+
+
+@attention_layer("scaled-dot", label="Scaled dot product (Vaswani)", query=True)
+class ScaledDotAttention(DotAttention):
+    """The dot score divided by the root of the number of features.
+
+    1. Query `q`: the last state that is not masked, shape `(batch, features)`.
+    2. Scores `e_t = h_t · q / sqrt(features)`, shape `(batch, time)`.
+    3. Weights `alpha = softmax(e)` over time, shape `(batch, time)`.
+    4. Context `c = sum_t alpha_t h_t`, shape `(batch, features)`.
+
+    A dot product of many features is large, and the softmax of large scores hardly learns: the
+    division keeps them of one size. It has no variables. `keras.layers.Attention` computes the
+    weights from the divided query.
+
+    Source: Vaswani et al. 2017 (arXiv 1706.03762), with Luong's query.
+    """
+
+    def last_state(self, states: Any, mask: Any) -> Any:
+        """Return the query, divided by `sqrt(features)`."""
+        return super().last_state(states, mask) / math.sqrt(states.shape[-1])
+
+
+@attention_layer("self", label="Multi-head self-attention", query=True)
+class SelfAttention(AttentionLayer):
+    """Self-attention: every state is a query, and what they find is averaged over time.
+
+    1. For each head `q_i = h_i Wq + bq`, `k_j = h_j Wk + bk`, `v_j = h_j Wv + bv`, shape
+       `(batch, time, key_dim)`.
+    2. Weights `A_ij = softmax_j(q_i · k_j / sqrt(key_dim))`, shape `(batch, heads, time, time)`.
+    3. Attended `a_i = sum over heads of (sum_j A_ij v_j) Wo + bo`, shape
+       `(batch, time, features)`.
+    4. Context `c = mean_i a_i`, shape `(batch, features)`.
+
+    The weight of a step, shape `(batch, time)`, is the mean of `A_ij` over the heads and the query
+    positions i: the share of step j's value in the pooled output, averaged over the heads. The
+    values are projections of the states, so the context is not the sum of the weighted states.
+    With `return_sequences=True` the attended `a_i` are returned. Masked steps neither ask nor
+    answer: in the sequence they are 0.
+
+    Variables: those of `keras.layers.MultiHeadAttention`, which computes `a` and `A`.
+
+    Source: Vaswani et al. 2017 (arXiv 1706.03762).
+
+    Args:
+        num_heads: how many times it looks at once.
+        key_dim: features of a head's queries, keys and values.
+    """
+
+    def __init__(self, num_heads: int = 2, key_dim: int = 8, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.num_heads = num_heads
+        self.key_dim = key_dim
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Make Keras's layer."""
+        self.heads = keras.layers.MultiHeadAttention(
+            self.num_heads, self.key_dim, dtype=self.dtype_policy, name="heads"
+        )
+        self.heads.build(input_shape, input_shape)
+
+    def attend(self, states: Any, mask: Any) -> tuple[Any, Any, Any]:
+        """Return the mean of the attended sequence, the sequence, and the mean weights."""
+        seen = None if mask is None else ops.expand_dims(mask, 1)
+        # A copy, because Keras's layer takes the Keras mask off the tensor it is given.
+        states = ops.copy(states)
+        sequence, weights = self.heads(
+            states, states, attention_mask=seen, return_attention_scores=True
+        )
+        if mask is not None:
+            sequence = ops.where(ops.expand_dims(mask, -1), sequence, 0)
+        asking = self.softmax(ops.zeros_like(states[..., 0]), mask)
+        context = ops.sum(sequence * ops.expand_dims(asking, -1), axis=1)
+        return context, sequence, ops.einsum("bi,bhij->bj", asking, weights) / self.num_heads
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs."""
+        return {**super().get_config(), "num_heads": self.num_heads, "key_dim": self.key_dim}
+
+
+@attention_layer("keras-additive", label="Keras's AdditiveAttention", query=True)
+class KerasAdditiveAttention(QueryAttention):
+    """Keras's own additive layer, which has neither W nor U.
+
+    1. Query `q`: the last state that is not masked, shape `(batch, features)`.
+    2. Scores `e_t = sum over features f of g_f tanh(q_f + h_tf)`, shape `(batch, time)`.
+    3. Weights `alpha = softmax(e)` over time, shape `(batch, time)`.
+    4. Context `c = sum_t alpha_t h_t`, shape `(batch, features)`.
+
+    Variables: g `(features,)`, Keras's `scale`.
+
+    Source: `keras.layers.AdditiveAttention`, after Bahdanau, Cho & Bengio 2014
+    (arXiv 1409.0473). Compare the layer with a query of its own weights.
+    """
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Make Keras's layer and its g `(features,)`."""
+        batch, _, features = input_shape
+        self.additive = keras.layers.AdditiveAttention(dtype=self.dtype_policy, name="additive")
+        self.additive.build([(batch, 1, features), input_shape])
+
+    def weigh(self, states: Any, mask: Any) -> Any:
+        """Return the softmax of `sum over f of g_f tanh(q_f + h_tf)`."""
+        return self.weights_of(self.additive, self.last_state(states, mask), states, mask)
+
+
+@attention_layer("uniform", label="Uniform (the control)", score_bound=0.0)
+class UniformAttention(AttentionLayer):
+    """The control: every step gets the same weight, and the context is the mean of the states.
+
+    1. Scores `e_t = 0`, shape `(batch, time)`.
+    2. Weights `alpha_t = 1 / T`, shape `(batch, time)`; T counts the steps that are not masked.
+    3. Context `c = sum_t alpha_t h_t`, shape `(batch, features)`.
+
+    It has no variables and learns nothing. A layer that predicts no better than this one gains
+    nothing by looking.
+    """
+
+    def scores(self, states: Any) -> Any:
+        """Return 0 for every step."""
+        return ops.zeros_like(states[..., 0])
