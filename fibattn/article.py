@@ -203,6 +203,7 @@ def _progress_of(name: str) -> Callable[[Progress], None]:
 
 def _show_results(runs: dict[str, Run]) -> None:
     from fibattn import evaluation
+    from fibattn.verdict import verdict
 
     plain, with_attention = runs.values()
     data = plain.dataset()
@@ -216,7 +217,7 @@ def _show_results(runs: dict[str, Run]) -> None:
         print(f"{name:<26}{_spread(train_mse):<33}{_spread(test_mse)}")
     for baseline in baselines:
         print(f"{baseline.label:<26}{baseline.train_mse:<33.2e}{baseline.test_mse:.2e}")
-    print("\n" + evaluation.verdict(plain, with_attention, baselines, data))
+    print("\n" + verdict(plain, with_attention, baselines, data))
 
 
 def _spread(errors: Any) -> str:

@@ -127,7 +127,7 @@ def paired(first: Sequence[float], second: Sequence[float], seed: int = 0) -> Co
 
 def share_interval(count: int, total: int) -> tuple[float, float]:
     """Return the exact 95 % interval of a share, `count` of `total` (Clopper & Pearson 1934)."""
-    from scipy import stats  # type: ignore[import-untyped]
+    from scipy import stats
 
     interval = stats.binomtest(count, total).proportion_ci(CONFIDENCE, method="exact")
     return float(interval.low), float(interval.high)

@@ -16,6 +16,7 @@ from fibattn.tasks import TASKS, Dataset
 from fibattn.ui import attention_view, live, sidebar
 from fibattn.ui.chart import chart
 from fibattn.ui.live import Pair
+from fibattn.verdict import verdict
 
 # While TensorFlow is starting there is less to see: seconds between two looks.
 LOOK_EVERY_AT_START = 1.0
@@ -134,7 +135,7 @@ def _answer(sentence: DeltaGenerator, progress: DeltaGenerator, standings: Pair)
     """The answer in one sentence, and under it how far training is."""
     plain, attention = standings
     if plain.run and attention.run:
-        words = evaluation.verdict(plain.run, attention.run, _baselines(plain.experiment))
+        words = verdict(plain.run, attention.run, _baselines(plain.experiment))
     elif failed := plain.error or attention.error:
         words = failed
     else:  # about as long as the answer, so that nothing jumps when it comes
