@@ -240,7 +240,7 @@ KNOBS: dict[str, Knob] = {
             "and with the windows in another order.",
             1,
             1,
-            20,
+            100,
             1,
         ),
         Knob(

@@ -1,12 +1,23 @@
-"""The page's tables, as Markdown: scores beside the baselines, and layers as in a summary."""
+"""The pages' tables, as Markdown."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
 
 from fibattn import evaluation
 from fibattn.evaluation import Baseline, Spread, readable
+from fibattn.evidence import Comparison
+from fibattn.heatmap import (
+    normalised_entropy,
+    precision_at_k,
+    uniform_share,
+    weight_on_true_steps,
+)
+from fibattn.metrics import METRICS
 from fibattn.run import Run
+from fibattn.tasks import Dataset
 
 # Shown where numbers will stand, in as many lines, so that the tables keep their size.
 COMING = "…"
@@ -29,6 +40,72 @@ def scores(plain: Run | None, attention: Run | None, baselines: Sequence[Baselin
     return "\n".join(rows)
 
 
+def metrics(runs: Mapping[str, Run | None]) -> str:
+    """Return the table of all metrics that make sense for the targets: test, and training below.
+
+    Median over the starts. Names may hold Markdown.
+    """
+    rows = ["| | " + " | ".join(runs) + " |", "|:--" + "|--:" * len(runs) + "|"]
+    known = next((run for run in runs.values() if run is not None), None)
+    for metric in METRICS.values():
+        if known and not metric.meaningful(known.dataset().test_y):
+            continue
+        cells = []
+        for run in runs.values():
+            if run is None:
+                cells.append("…<br>…")
+                continue
+            data = run.dataset()
+            test = _median(metric.compute(run.test_predictions, data.test_y))
+            train = _median(metric.compute(run.train_predictions, data.train_y))
+            cells.append(f"**{test}**<br>{train}")
+        rows.append(f"| {metric.label}, test<br>training | " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def comparisons(compared: Mapping[str, Comparison | None]) -> str:
+    """Return the table of what paired starts say of attention against each control."""
+    rows = [
+        "| Attention against | Median difference (95 % interval) | Lower in (95 % interval) "
+        "| Wilcoxon p |",
+        "|:--|--:|--:|--:|",
+    ]
+    for name, found in compared.items():
+        if found is None:
+            rows.append(f"| {name} | {COMING} | {COMING} | {COMING} |")
+            continue
+        p = "–" if found.p_value is None else readable(found.p_value)
+        rows.append(
+            f"| {name} | **{readable(found.median)}**<br>{readable(found.low)} to "
+            f"{readable(found.high)} | **{found.wins} of {found.starts}**<br>"
+            f"{100 * found.wins_low:.0f} to {100 * found.wins_high:.0f} % | {p} |"
+        )
+    return "\n".join(rows)
+
+
+def heatmap(run: Run | None, data: Dataset) -> str:
+    """Return the table of how good the attention heatmap is, median and range over the starts.
+
+    Compared with uniform weights. Without known steps only the entropy can be said.
+    """
+    rows = ["| | Attention | Uniform weights |", "|:--|--:|--:|"]
+    truth = data.test_steps
+    measures: list[tuple[str, Callable[[np.ndarray], np.ndarray], str]] = []
+    if truth is not None:
+        chance = readable(uniform_share(truth))
+        near = readable(uniform_share(truth, within=1))
+        measures += [
+            ("Weight on the true steps", lambda w: weight_on_true_steps(w, truth), chance),
+            ("Highest weights on true steps", lambda w: precision_at_k(w, truth), chance),
+            ("… or one step beside", lambda w: precision_at_k(w, truth, within=1), near),
+        ]
+    measures.append(("Entropy (1: uniform)", normalised_entropy, "1"))
+    for label, measure, uniform in measures:
+        cell = COMING_SPREAD if run is None else _plain_spread(measure(run.test_attention))
+        rows.append(f"| {label} | {cell} | {uniform} |")
+    return "\n".join(rows)
+
+
 def layers(run: Run | None) -> str:
     """Return the table of a model's layers, with their output shapes and parameter counts."""
     rows = ["| Layer | Output shape | Parameters |", "|:--|:--|--:|"]
@@ -39,6 +116,15 @@ def layers(run: Run | None) -> str:
         rows.append(f"| {layer.kind} | ({shape}) | {layer.parameters} |")
     total = sum(layer.parameters for layer in run.layers)
     return "\n".join([*rows, f"| **Total** | | **{total}** |"])
+
+
+def _median(values: Sequence[float] | np.ndarray) -> str:
+    return readable(float(np.median(values)))
+
+
+def _plain_spread(values: np.ndarray) -> str:
+    low, high = readable(float(values.min())), readable(float(values.max()))
+    return f"**{_median(values)}**<br>{low}\u00a0–\u2060\u00a0{high}"
 
 
 def _spread(spread: Spread) -> str:

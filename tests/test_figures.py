@@ -65,6 +65,11 @@ def history(run):
     return np.concatenate([run.test_attention[None, :, 0]] * (run.experiment.epochs + 1))
 
 
+def errors(plain, attention):
+    runs = {"Plain": plain, "Uniform weights": plain, "Attention": attention}
+    return {name: evaluation.test_mse(run).values if run else None for name, run in runs.items()}
+
+
 def all_figures(plain, attention, experiment, chosen=0):
     dataset, epochs, steps = experiment.dataset(), experiment.epochs, experiment.time_steps
     baselines = evaluation.baselines(experiment)
@@ -76,6 +81,7 @@ def all_figures(plain, attention, experiment, chosen=0):
         "windows": figures.attention_windows(attention, dataset, chosen),
         "chosen": figures.chosen_window(plain, attention, dataset, chosen or 0),
         "epochs": figures.weights_over_epochs(past, steps, epochs, CEILING(steps)),
+        "paired": figures.paired_starts(errors(plain, attention), baselines),
     } | ({"series": figures.series(dataset)} if dataset.series is not None else {})
 
 
@@ -89,6 +95,7 @@ def all_words(plain, attention, experiment):
         figures.attention_windows_alt(attention, dataset),
         figures.chosen_window_alt(plain, attention, dataset, 0),
         figures.weights_over_epochs_alt(past),
+        figures.paired_starts_alt(errors(plain, attention)),
         *([figures.series_alt(dataset)] if dataset.series is not None else []),
     ]
 
@@ -167,7 +174,7 @@ def test_nothing_jumps_when_results_arrive():
         assert figure.layout.margin == empty[name].layout.margin
         assert figure.layout.uirevision == empty[name].layout.uirevision
         assert axes(figure)["xaxis"]["range"] == axes(empty[name])["xaxis"]["range"] or (
-            name == "scores"  # random predictions lie elsewhere than trained ones
+            name in ("scores", "paired")  # random predictions lie elsewhere than trained ones
         )
         if name != "series":
             assert "waiting" in words_on(empty[name])
@@ -192,7 +199,7 @@ def contrast(colour, ground):
 
 
 @pytest.mark.parametrize("ground", ["#FDFCF9", "#11161D"])
-@pytest.mark.parametrize("name", ["PLAIN", "ATTENTION", "BASELINE", "SERIES", "TRUTH"])
+@pytest.mark.parametrize("name", ["PLAIN", "ATTENTION", "BASELINE", "SERIES", "TRUTH", "UNIFORM"])
 def test_colours_stand_out_in_light_and_dark(name, ground):
     assert contrast(getattr(colours, name), ground) >= 3
 
@@ -360,3 +367,18 @@ def test_step_ticks_name_the_first_and_the_last_step():
         assert words[0] == evaluation.step_labels(steps)[0]
         assert words[-2:] == ("t", "t+1")
         assert len(words) <= 10
+
+
+def test_lines_join_the_dots_of_one_start():
+    found = {"Plain": (1e-3, 1e-4), "Uniform weights": (1e-2, 1e-2), "Attention": (1e-5, 1e-1)}
+    figure = figures.paired_starts(found, BASELINES)
+    joins = figure.data[0]
+    columns = [np.array(trace.y) for trace in figure.data if trace.mode == "markers"]
+    assert len(columns) == 3
+    for start in range(2):
+        line = np.array(joins.y)[4 * start : 4 * start + 3]
+        assert line.tolist() == [column[start] for column in columns]
+        assert line == pytest.approx([math.log10(values[start]) for values in found.values()])
+    words = words_on(figure)
+    for baseline in BASELINES:
+        assert baseline.label in words

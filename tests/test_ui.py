@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fibattn.experiment import KNOBS
+from fibattn.tasks import TASKS
 from fibattn.trainer import shared_trainer
 from fibattn.ui import sidebar
 from fibattn.ui.sidebar import VIEWS
@@ -75,13 +76,28 @@ def test_the_model_tables_are_keras_s():
 
 def test_every_knob_has_a_control():
     page = visit()
-    controls = {
+    assert wanted_controls("fibonacci") <= controls(page)
+    page = visit(task="fibonacci-mod-m", windows="200")
+    assert wanted_controls("fibonacci-mod-m") <= controls(page)
+    assert "modulus" in controls(page)
+    assert "scaling" not in controls(page)
+
+
+def controls(page: AppTest) -> set[str]:
+    return {
         widget.key
         for kind in (page.slider, page.select_slider, page.selectbox, page.number_input)
         for widget in kind
     } | {widget.key for widget in page.get("button_group")}
-    wanted = {knob.name for knob in KNOBS.values() if knob.where != "code"}
-    assert wanted <= controls
+
+
+def wanted_controls(task: str) -> set[str]:
+    names = {
+        knob.name
+        for knob in KNOBS.values()
+        if knob.where != "task" or knob.name in TASKS[task].knobs
+    }
+    return names if task == "fibonacci" else names - {"series_length"} | {"windows"}
 
 
 @pytest.mark.parametrize("name", sidebar.PRESETS)
@@ -90,8 +106,9 @@ def test_a_preset_sets_every_control(name):
     wanted = sidebar.DEFAULTS | sidebar.PRESETS[name]
     page.pills(key="preset").set_value(name).run()
     assert not page.exception
-    for knob in sidebar.CONTROLS:
-        assert page.session_state[knob.name] == wanted[knob.name], knob.name
+    used = page.session_state["choice"][1]
+    for name in wanted:
+        assert getattr(used, name) == wanted[name], name
 
 
 def test_one_click_goes_to_the_log_scale_and_leaves_the_rest():
@@ -140,3 +157,21 @@ def test_the_chosen_window_survives_a_shorter_series():
     page.slider(key="series_length").set_value(100).run()
     assert not page.exception
     assert page.session_state["window"] == 24
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_is_a_choice_that_brings_its_own_settings(name):
+    page = visit(**QUICK)
+    page.selectbox(key="task").set_value(name).run()
+    assert not page.exception
+    used = page.session_state["choice"][1]
+    for setting, value in TASKS[name].suggested.items():
+        assert getattr(used, setting) == value
+    assert used.repeats == 2
+
+
+def test_a_series_longer_than_the_task_has_is_cut_to_what_there_is():
+    page = visit(task="sunspots")
+    assert not page.exception
+    assert page.session_state["series_length"] == 309
+    assert "contradict" not in texts(page)

@@ -11,6 +11,7 @@ from fibattn.figures.attention import (
     weights_over_epochs_alt,
 )
 from fibattn.figures.loss import loss_curves, loss_curves_alt
+from fibattn.figures.paired import paired_starts, paired_starts_alt
 from fibattn.figures.predictions import predicted_against_true, predicted_against_true_alt
 from fibattn.figures.scores import scores, scores_alt
 from fibattn.figures.series import series, series_alt
@@ -23,6 +24,8 @@ __all__ = [
     "chosen_window_alt",
     "loss_curves",
     "loss_curves_alt",
+    "paired_starts",
+    "paired_starts_alt",
     "predicted_against_true",
     "predicted_against_true_alt",
     "scores",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 PLAIN = "#2B84C6"
 ATTENTION = "#D9700F"
+# The control: attention with equal weights.
+UNIFORM = "#A566A0"
 BASELINE = "#8A8F98"
 SERIES = "#13917F"
 # The steps the true rule needs. Seen on every part of the scale of weights too.
@@ -11,6 +13,7 @@ TRUTH = "#E0489B"
 WEIGHTS = "Viridis"
 
 NETWORKS = (("Plain", PLAIN), ("Attention", ATTENTION))
+EVERY_NETWORK = {"Plain": PLAIN, "Uniform weights": UNIFORM, "Attention": ATTENTION}
 
 
 def faint(colour: str, opacity: float) -> str:

@@ -37,7 +37,7 @@ def marks(
     The end is the layer's ceiling, or where it has none the largest weight there is.
     """
     uniform = 1 / steps
-    if ceiling < 1:
+    if uniform < ceiling < 1:
         end = (ceiling, f"ceiling{apart}{readable(ceiling)}")
     else:
         finite = np.zeros(1) if weights is None else weights[np.isfinite(weights)]

@@ -9,10 +9,10 @@ from fibattn.catalogue import attention_layers
 from fibattn.experiment import Experiment
 from fibattn.tasks import Dataset
 from fibattn.ui.chart import chart
-from fibattn.ui.live import LOOK_EVERY, Pair, trainer
+from fibattn.ui.live import LOOK_EVERY, Standings, trainer
 
 
-def show(standings: Pair, data: Dataset, chosen: int) -> None:
+def show(standings: Standings, data: Dataset, chosen: int) -> None:
     """Show the view from top to bottom."""
     run, experiment = standings[1].run, standings[1].experiment
     steps, ceiling = experiment.time_steps, _ceiling(experiment)

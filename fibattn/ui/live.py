@@ -1,4 +1,4 @@
-"""Asking the trainer how far two networks are, and showing it while the visitor waits."""
+"""Asking the trainer how far networks are, and showing it while the visitor waits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOOK_EVERY = 0.4
 # only the progress moves: drawing figures costs the browser more than anything else here.
 PATIENCE = 6.0
 
-Pair = tuple[Standing, Standing]
+Standings = tuple[Standing, ...]
 
 
 def trainer() -> Trainer:
@@ -26,16 +26,15 @@ def trainer() -> Trainer:
     return shared_trainer()
 
 
-def look(experiments: tuple[Experiment, Experiment], wait: float = 0.0) -> Pair:
-    """Ask where two experiments stand; asking is also what keeps them going."""
-    plain, attention = trainer().watch(_visitor(), experiments, wait=wait)
-    return plain, attention
+def look(experiments: tuple[Experiment, ...], wait: float = 0.0) -> Standings:
+    """Ask where some experiments stand; asking is also what keeps them going."""
+    return tuple(trainer().watch(_visitor(), experiments, wait=wait))
 
 
 def wait_in_place(
-    experiments: tuple[Experiment, Experiment], place: DeltaGenerator, seconds: float = PATIENCE
-) -> Pair:
-    """Move the progress at `place` until both are finished, for so many seconds at most."""
+    experiments: tuple[Experiment, ...], place: DeltaGenerator, seconds: float = PATIENCE
+) -> Standings:
+    """Move the progress at `place` until all are finished, for so many seconds at most."""
     end = time.monotonic() + seconds
     standings = look(experiments)
     while not finished(standings) and not starting(standings) and time.monotonic() < end:
@@ -44,17 +43,17 @@ def wait_in_place(
     return standings
 
 
-def starting(standings: Pair) -> bool:
+def starting(standings: Standings) -> bool:
     """Whether TensorFlow is still being loaded."""
     return any(standing.stage == "starting" for standing in standings)
 
 
-def finished(standings: Pair) -> bool:
+def finished(standings: Standings) -> bool:
     """Whether there is nothing more to wait for."""
     return all(standing.run is not None or standing.error for standing in standings)
 
 
-def progress(place: DeltaGenerator, standings: Pair) -> None:
+def progress(place: DeltaGenerator, standings: Standings) -> None:
     """Show at `place` how far training is, and what had to be mended."""
     notices = {standing.notice for standing in standings if standing.notice}
     place.progress(
@@ -71,7 +70,7 @@ def _visitor() -> Hashable:
     return st.session_state.setdefault("visitor", uuid.uuid4().hex)
 
 
-def _share_done(standings: Pair) -> float:
+def _share_done(standings: Standings) -> float:
     shares = [
         1.0 if standing.run else 0.95 * standing.epoch / standing.experiment.epochs
         for standing in standings
@@ -79,7 +78,7 @@ def _share_done(standings: Pair) -> float:
     return sum(shares) / len(shares)
 
 
-def _stage_in_words(standings: Pair) -> str:
+def _stage_in_words(standings: Standings) -> str:
     """Return how far training is, for the slower of the two networks."""
     stages = {standing.stage for standing in standings}
     experiment = standings[0].experiment

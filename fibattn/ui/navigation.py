@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
 import streamlit as st
 
-from fibattn.ui import playground
+from fibattn.ui import evidence_page, playground, sidebar
 
 
 def show() -> None:
-    """Run the page the visitor has chosen."""
+    """Run the page the visitor has chosen, with the controls that all pages share."""
     st.set_page_config(
         page_title="fibattn: does attention help?",
         page_icon="🎯",
         layout="wide",
     )
+    sidebar.remember_url()
+
+    def play() -> None:
+        playground.page(choice)
+
+    def compare() -> None:
+        evidence_page.page(choice)
+
     page = st.navigation(
         [
+            st.Page(play, title="Playground", icon=":material/tune:", default=True),
             st.Page(
-                playground.page,
-                title="Does attention help?",
-                icon=":material/center_focus_strong:",
-                default=True,
-            )
+                compare,
+                title="Does it help?",
+                icon=":material/balance:",
+                url_path="does-it-help",
+            ),
         ],
         position="top",
     )
+    choice = sidebar.choose()
     page.run()
+    _versions()
+
+
+def _versions() -> None:
+    names = ("streamlit", "tensorflow-cpu", "tensorflow", "keras", "numpy", "plotly")
+    installed = [f"Python {platform.python_version()}"]
+    for name in names:
+        try:
+            installed.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    st.caption(" · ".join(installed))

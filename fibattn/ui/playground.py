@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -15,7 +13,7 @@ from fibattn.experiment import Experiment
 from fibattn.tasks import TASKS, Dataset
 from fibattn.ui import attention_view, live, sidebar
 from fibattn.ui.chart import chart
-from fibattn.ui.live import Pair
+from fibattn.ui.live import Standings
 from fibattn.verdict import verdict
 
 # While TensorFlow is starting there is less to see: seconds between two looks.
@@ -29,39 +27,20 @@ LEAK = (
 )
 
 
-def page() -> None:
+def page(choice: sidebar.Pair | str) -> None:
     """The page, from top to bottom."""
-    sidebar.remember_url()
     st.title("Does attention help a recurrent network?")
     st.markdown(
         "A well-known tutorial teaches a small network to predict the next Fibonacci number, "
         "once :blue[**plain**] and once with an :orange[**attention**] layer. Both are trained "
         "here, now, from several random starts, on its data and on others. Move a slider and see."
     )
-    choice = sidebar.choose()
     sidebar.presets()
-    _say_problems(sidebar.url_problems(choice))
+    sidebar.say_url_problems(choice)
     if isinstance(choice, str):
-        _contradiction(choice)
+        sidebar.contradiction(choice)
     else:
-        st.session_state["choice"] = choice
         _results(choice)
-    _versions()
-
-
-def _say_problems(problems: list[str]) -> None:
-    if problems:
-        st.warning(" ".join(problems), title="Part of the address could not be used")
-        st.button("Understood", on_click=sidebar.forget_url_problems)
-
-
-def _contradiction(sentence: str) -> None:
-    st.warning(sentence, title="These settings contradict each other")
-    st.button(
-        "Back to the settings before",
-        on_click=sidebar.use_experiment,
-        args=(st.session_state.get("choice", sidebar.first_pair())[0],),
-    )
 
 
 @st.fragment
@@ -131,7 +110,7 @@ def _look_again(
     look_at_losses()
 
 
-def _answer(sentence: DeltaGenerator, progress: DeltaGenerator, standings: Pair) -> None:
+def _answer(sentence: DeltaGenerator, progress: DeltaGenerator, standings: Standings) -> None:
     """The answer in one sentence, and under it how far training is."""
     plain, attention = standings
     if plain.run and attention.run:
@@ -149,7 +128,7 @@ def _answer(sentence: DeltaGenerator, progress: DeltaGenerator, standings: Pair)
     live.progress(progress, standings)
 
 
-def _scores(standings: Pair) -> None:
+def _scores(standings: Standings) -> None:
     """Every random start's error, beside the trivial baselines."""
     plain, attention = standings[0].run, standings[1].run
     baselines = _baselines(standings[0].experiment)
@@ -188,7 +167,7 @@ def _drowning(data: Dataset) -> None:
         )
 
 
-def _training(standings: Pair, data: Dataset, chosen: int) -> DeltaGenerator:
+def _training(standings: Standings, data: Dataset, chosen: int) -> DeltaGenerator:
     """How training went and what came of it; return the place of the loss."""
     left, right = st.columns(2)
     with left:
@@ -209,7 +188,7 @@ def _training(standings: Pair, data: Dataset, chosen: int) -> DeltaGenerator:
     return loss
 
 
-def _losses(place: DeltaGenerator, standings: Pair) -> None:
+def _losses(place: DeltaGenerator, standings: Standings) -> None:
     plain, attention = ((standing.loss, standing.val_loss) for standing in standings)
     with place:
         chart(
@@ -232,7 +211,7 @@ def _data(experiment: Experiment, data: Dataset) -> None:
         chart(figures.series(data), key="series", alt=figures.series_alt(data))
 
 
-def _layers(standings: Pair) -> None:
+def _layers(standings: Standings) -> None:
     """Both models' layers, as `model.summary()` shows them."""
     st.subheader("The models")
     for column, standing, name in zip(
@@ -247,14 +226,3 @@ def _model_code(experiment: Experiment) -> None:
     layer = attention_layers()[experiment.attention or ""]
     with st.expander("The attention layer's source code, as it runs", icon=":material/code:"):
         st.code(layer.source, language="python")
-
-
-def _versions() -> None:
-    names = ("streamlit", "tensorflow-cpu", "tensorflow", "keras", "numpy", "plotly")
-    installed = [f"Python {platform.python_version()}"]
-    for name in names:
-        try:
-            installed.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            continue
-    st.caption(" · ".join(installed))

@@ -23,7 +23,11 @@ def _start() -> None:
     from fibattn.trainer import shared_trainer
     from fibattn.ui.sidebar import first_pair
 
-    shared_trainer().watch("the house", first_pair(), forever=True)
+    trainer = shared_trainer()
+    trainer.watch("the house", first_pair(), forever=True)
+    trainer.workers[0].ready.wait()
+    # More than a second; whoever sees the first answer should not have to wait for it.
+    import scipy.stats  # noqa: F401
 
 
 def say_sorry(problem: Exception) -> bool:

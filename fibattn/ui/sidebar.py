@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from fibattn.experiment import KNOBS, Experiment, Knob
-from fibattn.tasks import TASKS
+from fibattn.tasks import TASKS, Task
 
 # On the page every result comes with its spread, so there it starts from several random starts, and
 # the network with attention stands beside the plain one.
@@ -33,6 +33,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 # The playground's views, as they are called on their tabs and in the address.
 VIEWS = ("Loss and predictions", "Where attention looks", "Data and models")
+
+# The bounds of the slider for tasks on one series.
+LONGEST_SERIES = TASKS["fibonacci"].longest
 
 Pair = tuple[Experiment, Experiment]
 
@@ -64,11 +67,9 @@ def choose() -> Pair | str:
         for knob in places["top"]:
             _control(knob)
         task = TASKS[st.session_state["task"]]
-        if st.session_state.get("series_length", 0) > task.longest:  # it has no more: use them all
-            st.session_state["series_length"] = task.longest
         for knob in [*places["main"], *places["task"]]:
             if knob.name == "series_length":
-                _control(dataclasses.replace(knob, high=task.longest))
+                _length_control(task)
             elif knob.where == "main" or knob.name in task.knobs:
                 _control(knob)
         with st.expander("More"):
@@ -82,14 +83,30 @@ def choose() -> Pair | str:
             args=({},),
         )
     try:
-        return _pair(_values())
+        pair = _pair(_values())
     except ValueError as problem:
         return str(problem)
+    st.session_state["choice"] = pair
+    return pair
+
+
+def contradiction(sentence: str) -> None:
+    """Say that the controls contradict each other, and offer the way back."""
+    st.warning(sentence, title="These settings contradict each other")
+    st.button(
+        "Back to the settings before",
+        on_click=use_experiment,
+        args=(st.session_state.get("choice", first_pair())[1],),
+    )
 
 
 def use(changes: dict[str, Any], start_from_defaults: bool = True) -> None:
     """Set the controls: to the defaults with some changes, or only these changes."""
-    for name, value in ((DEFAULTS if start_from_defaults else {}) | changes).items():
+    values = (DEFAULTS if start_from_defaults else {}) | changes
+    if "series_length" in values:
+        task = TASKS[values.get("task", st.session_state["task"])]
+        values[_length_key(task)] = values.pop("series_length")
+    for name, value in values.items():
         st.session_state[name] = value
 
 
@@ -106,13 +123,16 @@ def remember_url() -> None:
     st.session_state.setdefault("url", dict(st.query_params.items()))
 
 
-def url_problems(choice: Pair | str) -> list[str]:
-    """Return a sentence for everything in the first address that could not be used."""
-    return [
+def say_url_problems(choice: Pair | str) -> None:
+    """Say everything in the first address that could not be used."""
+    problems = [
         problem
         for name, text in st.session_state["url"].items()
         if (problem := _url_problem(name, text, choice))
     ]
+    if problems:
+        st.warning(" ".join(problems), title="Part of the address could not be used")
+        st.button("Understood", on_click=_forget_url_problems)
 
 
 def _url_problem(name: str, text: str, choice: Pair | str) -> str:
@@ -123,20 +143,29 @@ def _url_problem(name: str, text: str, choice: Pair | str) -> str:
         if text.isdecimal() and 1 <= int(text) <= last:
             return ""
         return f"window is {text}, but it must lie between 1 and {last}. The last is shown instead."
+    if name == "starts":
+        return ""  # of the other page
     if name == "view":
         views = ", ".join(f"“{view}”" for view in VIEWS)
         return "" if text in VIEWS else f"There is no view “{text}”, only {views}."
-    knob = KNOBS.get(name)
+    task = TASKS[st.session_state["task"]]
+    knob = KNOBS.get("series_length" if name == "windows" else name)
     if knob is None or (knob.where == "task" and not _has(knob)):
         return f"There is no setting “{name}”."
+    if name in ("series_length", "windows"):
+        if name != _length_key(task):
+            return f"“{task.label}” has no setting “{name}”, but “{_length_key(task)}”."
+        knob = dataclasses.replace(knob, name=name, high=task.longest)
     try:
         knob.check(_read(knob, text))
     except ValueError as problem:
-        return f"{problem} The default, {DEFAULTS[name]}, is used instead."
+        limit = task.limit if name == "series_length" and task.limit else ""
+        used = st.session_state[name]
+        return " ".join(filter(None, [str(problem), limit, f"{used} is used instead."]))
     return ""
 
 
-def forget_url_problems() -> None:
+def _forget_url_problems() -> None:
     """Take the notice about the address away."""
     st.session_state["url"] = {}
 
@@ -151,7 +180,8 @@ def _values() -> dict[str, Any]:
     return {
         name: DEFAULTS[name] if knob.where == "task" and not _has(knob) else st.session_state[name]
         for name, knob in KNOBS.items()
-    }
+        if name != "series_length"
+    } | {"series_length": st.session_state[_length_key(TASKS[st.session_state["task"]])]}
 
 
 def _pair(values: dict[str, Any]) -> Pair:
@@ -172,9 +202,7 @@ def _use_preset() -> None:
 
 def _control(knob: Knob) -> None:
     """Draw one knob."""
-    name, default = knob.name, DEFAULTS[knob.name]
-    if name == "series_length":
-        default = min(default, int(knob.high or default))
+    name, default = knob.name, DEFAULTS.get(knob.name, knob.default)
     common: dict[str, Any] = {"key": name, "help": knob.help, "bind": "query-params"}
     if name == "task":
         common["on_change"] = _use_task
@@ -190,6 +218,26 @@ def _control(knob: Knob) -> None:
         st.number_input(knob.label, int(knob.low or 0), int(knob.high or 0), default, **common)
     else:
         st.slider(knob.label, knob.low, knob.high, default, knob.step, **common)
+
+
+def _length_key(task: Task) -> str:
+    """Return the name of the control for series_length, which is another for long tasks.
+
+    A slider whose bounds change is a new one to Streamlit: it would forget where it stood.
+    """
+    return "series_length" if task.longest <= LONGEST_SERIES else "windows"
+
+
+def _length_control(task: Task) -> None:
+    """Draw the knob for series_length, with the bounds and the name that suit the task."""
+    knob, key = KNOBS["series_length"], _length_key(task)
+    if key == "windows":
+        text = "How many windows there are to train and test on."
+        _control(dataclasses.replace(knob, name=key, label="Windows", help=text))
+        return
+    if st.session_state.get(key, 0) > task.longest:  # it has no more: use them all
+        st.session_state[key] = task.longest
+    _control(dataclasses.replace(knob, high=LONGEST_SERIES))
 
 
 def _read(knob: Knob, text: str) -> Any:

@@ -1,0 +1,174 @@
+"""The page "Does it help?": many random starts of a layer and its controls, compared in pairs."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from fibattn import figures, tables
+from fibattn.evaluation import baselines, test_mse
+from fibattn.evidence import Comparison, paired, sentence
+from fibattn.experiment import Experiment
+from fibattn.metrics import METRICS, overfitting_notice
+from fibattn.run import Run
+from fibattn.ui import live, sidebar
+from fibattn.ui.chart import chart
+
+FEWEST, MOST, STEP = 20, 100, 20
+PLAIN, UNIFORM, ATTENTION = "Plain", "Uniform weights", "Attention"
+# As they are called in a sentence.
+IN_WORDS = {PLAIN: "the plain network", UNIFORM: "uniform weights", ATTENTION: "attention"}
+
+Runs = dict[str, Run | None]
+
+
+def page(choice: sidebar.Pair | str) -> None:
+    """The page, from top to bottom."""
+    st.title("Does it help?")
+    st.markdown(
+        "One start proves nothing. Here the network with :orange[**attention**] is trained from "
+        "many random starts, beside the :blue[**plain**] one and a control that gives every step "
+        "the same weight, and compared start by start."
+    )
+    if isinstance(choice, str):
+        sidebar.contradiction(choice)
+        return
+    starts = st.slider(
+        "Random starts of each network",
+        FEWEST,
+        MOST,
+        FEWEST,
+        STEP,
+        key="starts",
+        bind="query-params",
+        help="More starts narrow the intervals.",
+    )
+    _results(_networks(choice, starts))
+
+
+def _networks(choice: sidebar.Pair, starts: int) -> dict[str, Experiment]:
+    """Return the networks to compare; without the control where it makes no sense."""
+    plain, attention = (experiment.replace(repeats=starts) for experiment in choice)
+    try:
+        uniform = {UNIFORM: attention.replace(attention="uniform")}
+    except ValueError:  # a decoder that asks anew at each step
+        uniform = {}
+    if attention.attention == "uniform":
+        uniform = {}
+    return {PLAIN: plain, **uniform, ATTENTION: attention}
+
+
+@st.fragment
+def _results(networks: dict[str, Experiment]) -> None:
+    """Train, and show what came of it; until then everything stands in its place, empty."""
+    wanted = tuple(networks.values())
+    with st.container(border=True):
+        words, progress, button = st.empty(), st.empty(), st.empty()
+    place = st.empty()
+    stopped = st.session_state.get("stopped") == wanted
+    standings = live.look(wanted if not stopped else ())
+    if stopped:
+        words.markdown("#### Stopped.")
+        button.button("Go on", icon=":material/play_arrow:", on_click=_go_on)
+        _evidence(place, networks, dict.fromkeys(networks))
+        return
+    if not live.finished(standings):
+        words.markdown(
+            f"#### Training {len(networks)} networks from {wanted[0].repeats} random starts each. "
+            "Whether attention has the lower test error, by how much and how surely, will stand "
+            "here."
+        )
+        button.button("Stop", icon=":material/stop:", on_click=_stop, args=(wanted,))
+        if st.session_state.get("compared") is None:
+            _evidence(place, networks, dict.fromkeys(networks))
+        while not live.finished(standings):
+            live.progress(progress, standings)
+            standings = live.look(wanted, wait=live.LOOK_EVERY)
+        button.empty()
+    live.progress(progress, standings)
+    runs = {name: standing.run for name, standing in zip(networks, standings, strict=True)}
+    failed = next((standing.error for standing in standings if standing.error), "")
+    compared = _compare(runs)
+    words.markdown("#### " + (failed or "  \n".join(_sentences(compared))))
+    _evidence(place, networks, runs)
+    st.session_state["compared"] = wanted
+
+
+def _stop(wanted: tuple[Experiment, ...]) -> None:
+    st.session_state["stopped"] = wanted
+
+
+def _go_on() -> None:
+    st.session_state["stopped"] = None
+
+
+def _compare(runs: Runs) -> dict[str, Comparison | None]:
+    """Compare attention with each control by the test MSE."""
+    attention = runs[ATTENTION]
+    return {
+        name: paired(test_mse(run).values, test_mse(attention).values)
+        if run is not None and attention is not None
+        else None
+        for name, run in runs.items()
+        if name != ATTENTION
+    }
+
+
+def _sentences(compared: dict[str, Comparison | None]) -> list[str]:
+    return [
+        sentence(found, IN_WORDS[name], IN_WORDS[ATTENTION])
+        for name, found in compared.items()
+        if found is not None
+    ]
+
+
+def _evidence(place: DeltaGenerator, networks: dict[str, Experiment], runs: Runs) -> None:
+    """Draw everything below the answer."""
+    ready = all(run is not None for run in runs.values())
+    errors = {name: test_mse(run).values if run else None for name, run in runs.items()}
+    experiment = networks[ATTENTION]
+    with place.container():
+        left, right = st.columns(2)
+        with left:
+            st.subheader("Every random start")
+            st.caption("A line joins the networks of one start.")
+            chart(
+                figures.paired_starts(errors, baselines(experiment)),
+                key="paired" if ready else "paired_waiting",
+                alt=figures.paired_starts_alt(errors),
+            )
+        with right:
+            st.subheader("In pairs")
+            st.markdown(tables.comparisons(_compare(runs)), unsafe_allow_html=True)
+            st.caption(
+                "Difference of test MSE, attention minus the other: below 0 attention is better. "
+                "Intervals: bootstrap of the median, and Clopper–Pearson; the Wilcoxon test is "
+                "two-sided."
+            )
+        left, right = st.columns(2)
+        with left:
+            st.subheader("All metrics")
+            st.markdown(tables.metrics(runs), unsafe_allow_html=True)
+            for name, run in runs.items():
+                if run is not None and (notice := _overfitting(run)):
+                    st.caption(f"**{name}**: {notice}")
+        with right:
+            st.subheader("How good is the heatmap?")
+            data = experiment.dataset()
+            st.markdown(tables.heatmap(runs[ATTENTION], data), unsafe_allow_html=True)
+            st.caption(
+                "A heatmap that finds the true steps need not lower the error, and one that misses "
+                "them need not raise it."
+                if data.test_steps is not None
+                else "Which steps matter in this task is not known, or not unique."
+            )
+
+
+def _overfitting(run: Run) -> str:
+    data = run.dataset()
+    mse = METRICS["mse"].compute
+    return overfitting_notice(
+        mse(run.train_predictions, data.train_y),
+        mse(run.test_predictions, data.test_y),
+        chronological=run.experiment.split == "chronological",
+    )
