@@ -134,7 +134,9 @@ def _ahead(predictor: Predictor, x: np.ndarray, dataset: Dataset) -> np.ndarray:
     found = []
     for _ in range(dataset.test_y.shape[1]):
         found.append(predictor.predict(x, dataset))
-        x = np.concatenate([x[:, 1:], found[-1][:, None, None]], axis=1)
+        following = x[:, -1:].copy()  # of other features nothing new is known
+        following[:, 0, 0] = found[-1]
+        x = np.concatenate([x[:, 1:], following], axis=1)
     return np.stack(found, axis=1)
 
 

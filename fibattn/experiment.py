@@ -13,8 +13,10 @@ import numbers
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 from fibattn.catalogue import attention_layers
+from fibattn.table import MOST_ROWS, Table
 from fibattn.tasks import TASKS, Dataset
 
 CELLS = ("SimpleRNN", "LSTM", "GRU")
@@ -69,7 +71,7 @@ KNOBS: dict[str, Knob] = {
             "How many numbers there are; how many windows, in tasks that make each by itself.",
             1200,
             10,
-            8000,
+            MOST_ROWS,
             5,
             where="main",
         ),
@@ -307,10 +309,13 @@ class Experiment:
     head: str = "dense"
     horizon: int = 1
     decoder: str = "direct"
+    table: Table | None = None
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
-            if field.name == "learning_rate":  # any rate in code; the page offers a few
+            if field.name == "table":
+                self._check_table()
+            elif field.name == "learning_rate":  # any rate in code; the page offers a few
                 dataclasses.replace(KNOBS["learning_rate"], options=None).check(self.learning_rate)
             else:
                 KNOBS[field.name].check(getattr(self, field.name))
@@ -332,6 +337,20 @@ class Experiment:
                 f"{self.time_steps} time steps, {max(self.train_windows, 0)} to train on and "
                 f"{max(self.test_windows, 0)} to test on; there must be at least two of each. "
                 f"Make the series longer or time_steps smaller."
+            )
+
+    def _check_table(self) -> None:
+        """Raise ValueError with a sentence if the task and the visitor's file do not fit."""
+        if (self.task == "csv") != (self.table is not None):
+            raise ValueError(
+                "The task “csv” is trained on a file of your own: choose one first."
+                if self.table is None
+                else f"A table is given, but the task is {self.task!r}: it must be 'csv'."
+            )
+        if self.table is not None and self.series_length > self.table.rows:
+            raise ValueError(
+                f"series_length is {self.series_length}, but the file has {self.table.rows} rows: "
+                f"use at most as many."
             )
 
     def _check_combination(self) -> None:
@@ -377,6 +396,11 @@ class Experiment:
         return TASKS[self.task].windows(self)
 
     @property
+    def features(self) -> int:
+        """How many numbers there are at each step."""
+        return len(self.table.columns) if self.table else TASKS[self.task].features
+
+    @property
     def train_windows(self) -> int:
         """How many windows are trained on."""
         return int(self.train_fraction * self.windows)
@@ -401,7 +425,7 @@ class Experiment:
             self.activation,
             self.output_activation,
             self.time_steps,
-            TASKS[self.task].features,
+            self.features,
             self.batch_size,
             starts_together(self),
             self.bidirectional,
@@ -413,7 +437,7 @@ class Experiment:
 
     def dataset(self) -> Dataset:
         """Return the windows to train and to test on; equal experiments share them."""
-        return _dataset(self)
+        return _dataset(self) if self.table is None else _private_dataset(self, self.table)
 
     def replace(self, **changes: Any) -> Experiment:
         """Return this experiment with some fields changed."""
@@ -423,6 +447,19 @@ class Experiment:
 @lru_cache(maxsize=16)
 def _dataset(experiment: Experiment) -> Dataset:
     return TASKS[experiment.task].make(experiment)
+
+
+# A visitor's file goes when the visitor goes: nothing here may keep it alive.
+_private: WeakKeyDictionary[Table, dict[tuple, Dataset]] = WeakKeyDictionary()
+
+
+def _private_dataset(experiment: Experiment, table: Table) -> Dataset:
+    names = ("series_length", "time_steps", "train_fraction", "split", "horizon")
+    key = tuple(getattr(experiment, name) for name in names)
+    kept = _private.get(table, {})
+    if key not in kept:
+        _private[table] = kept = {key: TASKS[experiment.task].make(experiment)}
+    return kept[key]
 
 
 def starts_together(experiment: Experiment) -> int:

@@ -66,7 +66,10 @@ class Table:
     """The chosen columns of a file, in order of time and without gaps.
 
     values: (rows, 1 + features) float64, read-only, the target in column 0 and the features
-    after it. Tables with the same names and values are equal and have the same hash, in every
+        after it.
+    owner: whose file it is, so that nobody else's equal file is taken for it.
+
+    Tables with the same names, values and owner are equal and have the same hash, in every
     process. Raises ValueError when the shape does not fit the names or a value is not finite.
     """
 
@@ -74,6 +77,7 @@ class Table:
     target: str
     features: tuple[str, ...]
     values: np.ndarray = field(repr=False)
+    owner: str = ""
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,7 +91,7 @@ class Table:
             )
         if not np.isfinite(values).all():
             raise ValueError("values must all be finite.")
-        names = json.dumps([self.name, self.target, *features]).encode("ascii")
+        names = json.dumps([self.name, self.target, self.owner, *features]).encode("ascii")
         digest = hashlib.sha256(len(names).to_bytes(8, "little") + names)
         digest.update(values.astype("<f8").tobytes())
         object.__setattr__(self, "features", features)
@@ -102,7 +106,7 @@ class Table:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Through the constructor: an array forgets on its way that it is read-only.
-        return Table, (self.name, self.target, self.features, self.values)
+        return Table, (self.name, self.target, self.features, self.values, self.owner)
 
     @property
     def rows(self) -> int:

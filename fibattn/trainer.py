@@ -29,13 +29,16 @@ from loky.process_executor import ProcessPoolExecutor
 
 from fibattn import worker
 from fibattn.experiment import Architecture, Experiment
-from fibattn.run import Chunk, Run
+from fibattn.probing import Occlusion, Swapped
+from fibattn.run import Arrays, Chunk, Run
 
 MEGABYTE = 2**20
 # A visitor who has not asked for this many seconds no longer watches.
 PATIENCE = 6.0
 # A flight during which this many workers die without an epoch in between is given up.
 DEATHS = 3
+# How many answers about single runs are kept.
+MOST_ANSWERS = 64
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value", Run, Chunk)
@@ -110,6 +113,11 @@ class BoundedCache(Generic[Key, Value]):
         self._values.move_to_end(key)
         while self.nbytes > self.most_bytes and len(self._values) > 1:
             self._values.popitem(last=False)
+
+    def drop(self, unwanted: Callable[[Key], bool]) -> None:
+        """Let go of the values whose keys are unwanted."""
+        for key in [key for key in self._values if unwanted(key)]:
+            del self._values[key]
 
     @property
     def nbytes(self) -> int:
@@ -305,7 +313,7 @@ class Trainer:
         self._visitors: dict[Hashable, _Visitor] = {}
         self._flights: dict[Experiment, _Flight] = {}
         self._home: dict[Architecture, Worker] = {}
-        self._windows: OrderedDict[tuple[Experiment, int], Future] = OrderedDict()
+        self._answers: OrderedDict[tuple[Experiment, int, str], Future] = OrderedDict()
         self._patience = patience
         most = cache_bytes or _megabytes("FIBATTN_CACHE_MB", 96)
         self._runs: BoundedCache[Experiment, Run] = BoundedCache(most // 2)
@@ -349,6 +357,20 @@ class Trainer:
             self._visitors.pop(visitor, None)
             self._drop_unwatched()
 
+    def forget(self, owner: str) -> None:
+        """Let go of everything that was trained on a visitor's own file."""
+
+        def theirs(experiment: Experiment) -> bool:
+            return experiment.table is not None and experiment.table.owner == owner
+
+        with self._changed:
+            for kept in (self._runs, self._trained):
+                kept.drop(theirs)
+            for flight in [each for each in self._flights if theirs(each)]:
+                del self._flights[flight]
+            for answer in [each for each in self._answers if theirs(each[0])]:
+                del self._answers[answer]
+
     def wait(self, seconds: float = 0.5) -> None:
         """Return when something has changed, or after some time."""
         with self._changed:
@@ -360,18 +382,32 @@ class Trainer:
         The shapes are (epochs + 1, repeats) and (epochs + 1, repeats, time_steps). None if a
         worker is still at it after `wait` seconds: ask again.
         """
-        key = (run.experiment, index)
+        values = run.dataset().test_x[index]
+        return self._ask(run, index, worker.window, (run.weights, values), wait)
+
+    def occlusion(self, run: Run, index: int, wait: float = 1.0) -> Occlusion | None:
+        """Return what one test window's predictions become without each step; or None, as above."""
+        values = run.dataset().test_x[index]
+        return self._ask(run, index, worker.occlude, (_last(run), values), wait)
+
+    def swapped(self, run: Run, wait: float = 1.0) -> Swapped | None:
+        """Return the test errors with permuted and with uniform weights; or None, as above."""
+        return self._ask(run, 0, worker.swap_weights, (_last(run),), wait)
+
+    def _ask(
+        self, run: Run, index: int, function: Callable[..., Any], arguments: tuple, wait: float
+    ) -> Any:
+        """Have a function of `worker` called by the worker that knows the run's architecture."""
+        key = (run.experiment, index, function.__name__)
         with self._changed:
-            future = self._windows.get(key)
+            future = self._answers.get(key)
             if future is None or (future.done() and future.exception()):
                 future = Future()
-                self._windows[key] = future
-                while len(self._windows) > 64:
-                    self._windows.popitem(last=False)
-                values = run.dataset().test_x[index]
-                arguments = (run.experiment, run.weights, values)
+                self._answers[key] = future
+                while len(self._answers) > MOST_ANSWERS:
+                    self._answers.popitem(last=False)
                 home = self._home_of(run.experiment.architecture)
-                home.errands.append((future, worker.window, arguments))
+                home.errands.append((future, function, (run.experiment, *arguments)))
                 self._changed.notify_all()
         with contextlib.suppress(TimeoutError, WorkerDied):
             return future.result(timeout=wait)
@@ -497,6 +533,11 @@ def sensible_workers() -> int:
 def _lineage(experiment: Experiment) -> Experiment:
     """Return what all experiments share that differ only in how long they train."""
     return experiment.replace(epochs=1)
+
+
+def _last(run: Run) -> Arrays:
+    """Return the weights after the last epoch alone, in the shape of all."""
+    return tuple(array[-1:] for array in run.weights)
 
 
 def _up_to(trained: Chunk, experiment: Experiment) -> Chunk:

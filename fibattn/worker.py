@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 import psutil
 
+from fibattn import probing
 from fibattn.experiment import Experiment
+from fibattn.probing import Occlusion, Swapped
 from fibattn.run import Arrays, Chunk, Run
 
 # For the environment of the process, before it starts: one thread is best for models this small.
@@ -82,3 +84,13 @@ def window(
     from fibattn import training
 
     return training.window_at_every_epoch(experiment, weights, values), memory()
+
+
+def occlude(experiment: Experiment, weights: Arrays, values: np.ndarray) -> tuple[Occlusion, int]:
+    """Return what one window's predictions become without each of its steps."""
+    return probing.occlude(experiment, weights, values), memory()
+
+
+def swap_weights(experiment: Experiment, weights: Arrays) -> tuple[Swapped, int]:
+    """Return the test errors with permuted and with uniform attention weights."""
+    return probing.swap_weights(experiment, weights), memory()

@@ -1,8 +1,10 @@
 """An experiment is a value, and a wrong one explains itself."""
 
 import dataclasses
+import gc
 import math
 import re
+import weakref
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from fibattn import KNOBS, Experiment
 from fibattn.tasks import TASKS
+from tests.test_tasks import a_table
 
 
 def test_the_defaults_are_the_articles():
@@ -37,11 +40,13 @@ def test_the_defaults_are_the_articles():
         "head": "dense",
         "horizon": 1,
         "decoder": "direct",
+        "table": None,
     }
 
 
 def test_every_field_has_a_knob_with_the_same_default():
     fields = {field.name: field.default for field in dataclasses.fields(Experiment)}
+    assert fields.pop("table") is None  # a file is no knob
     assert {name: knob.default for name, knob in KNOBS.items()} == fields
 
 
@@ -61,9 +66,12 @@ def test_replace_checks_too():
     ("change", "sentence"),
     [
         ({"series_length": 1476}, r"series_length is 1476, .* at most 1475.* overflows float64\."),
-        ({"series_length": 9}, r"series_length is 9, .* between 10 and 8000\.$"),
+        ({"series_length": 9}, r"series_length is 9, .* between 10 and 20000\.$"),
         ({"task": "sunspots"}, r"series_length is 1200, .* “Sunspots” .* at most 309\. There are"),
         ({"task": "two-lags", "time_steps": 11}, r"time_steps is 11, .* must be at least 12\.$"),
+        ({"task": "csv"}, r"trained on a file of your own: choose one first\.$"),
+        ({"table": a_table()}, r"A table is given, but the task is 'fibonacci'"),
+        ({"task": "csv", "table": a_table()}, r"is 1200, but the file has 400 rows"),
         ({"attention": "best"}, r"attention is 'best', .* 'article'"),
         ({"series_length": 30, "time_steps": 29}, r"30 numbers leave 1 windows .* two of each"),
         ({"series_length": 20, "time_steps": 60}, r"20 numbers leave 0 windows .* smaller\.$"),
@@ -82,7 +90,7 @@ def test_replace_checks_too():
         ({"learning_rate": -1e-3}, r"learning_rate is -0.001, but it must lie between"),
         ({"epochs": 0}, r"epochs is 0, but it must lie between 1 and 100\."),
         ({"epochs": 101}, r"epochs is 101, but it must lie between 1 and 100\."),
-        ({"repeats": 21}, r"repeats is 21, but it must lie between 1 and 20\."),
+        ({"repeats": 101}, r"repeats is 101, but it must lie between 1 and 100\."),
         ({"batch_size": 3}, r"batch_size is 3, but it must be one of 1, 2, 4"),
         ({"cell": "Elman"}, r"cell is 'Elman', .* 'SimpleRNN', 'LSTM', 'GRU'\."),
         ({"attention": "Bahdanau"}, r"attention is 'Bahdanau', .* None, 'article'"),
@@ -118,6 +126,8 @@ def values(knob) -> st.SearchStrategy:
 @given(st.fixed_dictionaries({name: values(knob) for name, knob in KNOBS.items()}))
 def test_whatever_the_knobs_allow_has_its_windows_or_says_what_is_missing(chosen):
     task = TASKS[chosen["task"]]
+    if task.name == "csv":
+        chosen["table"] = a_table(500)
     try:
         experiment = Experiment(**chosen)
     except ValueError as problem:
@@ -126,6 +136,8 @@ def test_whatever_the_knobs_allow_has_its_windows_or_says_what_is_missing(chosen
             assert f"at most {task.longest}" in words
         elif chosen["time_steps"] < task.shortest_window:
             assert f"at least {task.shortest_window}" in words
+        elif chosen["series_length"] > 500 and "table" in chosen:
+            assert "the file has 500 rows" in words
         elif "there must be at least two of each" not in words:
             # Choices that make no sense together; each sentence says what would.
             assert re.search(r"it must be 1|set \w+ to|make it at least", words)
@@ -137,9 +149,9 @@ def test_whatever_the_knobs_allow_has_its_windows_or_says_what_is_missing(chosen
     assert train + test == experiment.windows
     data = experiment.dataset()
     steps = experiment.time_steps
-    assert data.train_x.shape == (train, steps, task.features)
-    assert data.test_x.shape == (test, steps, task.features)
-    assert len(data.features) == task.features
+    assert data.train_x.shape == (train, steps, experiment.features)
+    assert data.test_x.shape == (test, steps, experiment.features)
+    assert len(data.features) == experiment.features
     ahead = (experiment.horizon,) if experiment.horizon > 1 else ()
     assert data.train_y.shape == (train, *ahead)
     assert data.test_y.shape == (test, *ahead)
@@ -148,3 +160,22 @@ def test_whatever_the_knobs_allow_has_its_windows_or_says_what_is_missing(chosen
     for array in (data.train_x, data.train_y, data.test_x, data.test_y):
         assert np.isfinite(array).all()
     assert hash(experiment) == hash(Experiment(**chosen))
+
+
+def test_a_visitor_s_windows_are_kept_with_the_file_and_no_longer():
+    table = a_table()
+    mine = Experiment(task="csv", table=table, series_length=300)
+    assert mine.dataset() is mine.replace(units=5).dataset()
+    assert mine.dataset() is not mine.replace(time_steps=5).dataset()
+    gone = weakref.ref(mine.dataset())
+    del mine, table
+    gc.collect()
+    assert gone() is None
+
+
+def test_equal_files_of_two_visitors_are_not_the_same():
+    table = a_table()
+    theirs = dataclasses.replace(table, owner="somebody")
+    mine = Experiment(task="csv", table=table, series_length=300)
+    assert mine == Experiment(task="csv", table=a_table(), series_length=300)
+    assert mine != mine.replace(table=theirs)

@@ -9,6 +9,7 @@ import pytest
 from sklearn.preprocessing import MinMaxScaler
 
 from fibattn import Experiment
+from fibattn.table import Table
 from fibattn.tasks import TASKS, MinMax, fibonacci_numbers, split_rows, windows
 
 
@@ -193,9 +194,19 @@ def test_linear_train_is_min_max_over_what_training_windows_hold(split):
     assert Experiment(series_length=200).dataset().scaled_on_test
 
 
+def a_table(rows: int = 400) -> Table:
+    random = np.random.default_rng(5)
+    columns = np.column_stack(
+        [random.normal(50, 9, rows), random.normal(-3, 1, rows), np.arange(rows)]
+    )
+    return Table("mine.csv", "demand", ("weather", "day"), columns)
+
+
 def example(name: str, **changes) -> Experiment:
-    longest = TASKS[name].longest
-    return Experiment(**{"task": name, "series_length": min(300, longest)} | changes)
+    """An experiment of a task; on a table if it is trained on the visitor's own file."""
+    table = a_table() if name == "csv" else None
+    given = {"task": name, "series_length": min(300, TASKS[name].longest), "table": table}
+    return Experiment(**given | changes)
 
 
 def whole_windows(data):
@@ -219,7 +230,8 @@ def test_a_task_has_its_words(name):
 
 @pytest.mark.parametrize("name", TASKS)
 def test_what_a_task_suggests_is_an_experiment(name):
-    experiment = Experiment(**{"task": name} | TASKS[name].suggested)
+    longest = {"series_length": 400} if name == "csv" else {}
+    experiment = example(name, **{"series_length": 1200} | longest | TASKS[name].suggested)
     assert experiment.windows >= 100
 
 
@@ -319,3 +331,31 @@ def test_the_sunspots_are_the_public_series():
     assert data.series[:5].tolist() == [5.0, 11.0, 16.0, 23.0, 36.0]
     assert len(data.series) == 309
     assert data.series.max() == 190.2
+
+
+def test_a_visitor_s_file_against_a_loop():
+    table = a_table(60)
+    experiment = Experiment(
+        task="csv", table=table, series_length=50, time_steps=4, split="chronological", horizon=2
+    )
+    data = experiment.dataset()
+    rows = table.values[-50:]
+    train = int(0.7 * (50 - 4 - 2 + 1))
+    assert (len(data.train_y), len(data.test_y)) == (train, 45 - train)
+    held = rows[: train + 5]  # what training windows hold
+    low, high = held.min(axis=0), held.max(axis=0)
+    x = np.concatenate([data.train_x, data.test_x])
+    y = np.concatenate([data.train_y, data.test_y])
+    for i in range(45):
+        np.testing.assert_allclose(x[i], (rows[i : i + 4] - low) / (high - low), atol=1e-12)
+        wanted = rows[i + 4 : i + 6, 0]
+        np.testing.assert_allclose(data.unscale(y[i]), wanted)
+    assert data.features == ("demand", "weather", "day")
+    assert not data.scaled_on_test
+
+
+def test_a_column_that_stands_still_while_training_breaks_nothing():
+    values = np.column_stack([np.sin(np.arange(60.0)), np.repeat([1.0, 2.0], [50, 10])])
+    table = Table("mine.csv", "a", ("b",), values)
+    data = Experiment(task="csv", table=table, series_length=60, split="chronological").dataset()
+    assert np.isfinite(data.train_x).all() and np.isfinite(data.test_x).all()

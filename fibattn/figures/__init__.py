@@ -11,6 +11,12 @@ from fibattn.figures.attention import (
     weights_over_epochs_alt,
 )
 from fibattn.figures.loss import loss_curves, loss_curves_alt
+from fibattn.figures.occlusion import (
+    swapped_errors,
+    swapped_errors_alt,
+    weight_and_effect,
+    weight_and_effect_alt,
+)
 from fibattn.figures.paired import paired_starts, paired_starts_alt
 from fibattn.figures.predictions import predicted_against_true, predicted_against_true_alt
 from fibattn.figures.scores import scores, scores_alt
@@ -32,6 +38,10 @@ __all__ = [
     "scores_alt",
     "series",
     "series_alt",
+    "swapped_errors",
+    "swapped_errors_alt",
+    "weight_and_effect",
+    "weight_and_effect_alt",
     "weights_over_epochs",
     "weights_over_epochs_alt",
 ]

@@ -36,7 +36,7 @@ def scores(plain: Run | None, attention: Run | None, baselines: tuple[Baseline, 
             notes.append(_baseline_note(baseline, row, low))
     for row, (name, colour), mses in zip((1, 0), NETWORKS, values, strict=True):
         if mses is not None:
-            traces += _row(name, colour, row, mses, low, high)
+            traces += starts_row(name, colour, row, mses, low, high)
     if empty:
         notes.append(waiting(y=1 / (len(baselines) + 2)))
     return figure(
@@ -115,7 +115,7 @@ def _baseline_words(baseline: Baseline) -> str:
     return f"{baseline.label.removeprefix('the ')}: {readable(baseline.test_mse)}"
 
 
-def _row(
+def starts_row(
     name: str, colour: str, row: int, mses: np.ndarray, low: float, high: float
 ) -> list[dict[str, Any]]:
     """Return the dots of one network and its median; what has no place stands at the edge."""

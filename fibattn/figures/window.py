@@ -78,7 +78,7 @@ def chosen_window(
         annotations=notes,
         shapes=[
             *[_weight_level(value) for value, _ in marked[1:]],
-            *[_needed(int(step)) for step in needed],
+            *[needed_shade(int(step)) for step in needed],
         ],
         bargap=0.25,
         barmode="overlay",
@@ -131,7 +131,7 @@ def _marked(marks_: np.ndarray, name: str, y: float) -> dict[str, Any]:
     )
 
 
-def _needed(step: int) -> dict[str, Any]:
+def needed_shade(step: int) -> dict[str, Any]:
     """Return the shade behind a step that the rule needs."""
     return {
         "type": "rect",

@@ -31,9 +31,10 @@ class MinMax:
 
     @classmethod
     def of(cls, values: np.ndarray, log: bool) -> MinMax:
-        """Return the scaling under which `values` reach from 0 to 1."""
+        """Return the scaling under which `values` reach from 0 to 1; equal ones become 0."""
         plain = np.log(values) if log else values
-        return cls(float(plain.min()), float(plain.max()), log)
+        low, high = float(plain.min()), float(plain.max())
+        return cls(low, high if high > low else low + 1, log)
 
     @property
     def factor(self) -> float:

@@ -39,7 +39,8 @@ class Task:
 
     teaches: a sentence on what can be learned from it.
     shape: in words, what a window and its target are.
-    features: how many numbers there are at each step.
+    features: how many numbers there are at each step; one for a visitor's file, and one more for
+        each feature column.
     windows: how many windows an experiment gets.
     longest, limit: the largest series_length, and the sentence that says why.
     shortest_window: the fewest time steps in which the rule can work.

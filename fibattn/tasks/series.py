@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fibattn.table import MOST_ROWS
 from fibattn.tasks.dataset import Dataset, MinMax, dealt, split_rows, windows
 from fibattn.tasks.registry import ALWAYS_MEAN, ALWAYS_ZERO, LAST_VALUE, Predictor, task
 
@@ -32,11 +33,7 @@ def series_dataset(
     The scaling is fitted on the numbers that training windows hold, unless `fit_on_all`.
     """
     steps, horizon = experiment.time_steps, experiment.horizon
-    rows = len(series) - steps - horizon + 1
-    train, test = split_rows(rows, experiment.train_fraction, experiment.split)
-    seen = np.zeros(len(series), bool)
-    for row in train:
-        seen[row : row + steps + horizon] = True
+    train, test, seen = _deal(experiment, len(series))
     scaling = MinMax.of(series if fit_on_all else series[seen], log=log)
     x, y = windows(scaling.scale(series), steps, horizon)
     return Dataset(
@@ -47,6 +44,16 @@ def series_dataset(
         series=series,
         scaled_on_test=fit_on_all,
     )
+
+
+def _deal(experiment: Experiment, numbers: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the windows to train and to test on, and which numbers training windows hold."""
+    span = experiment.time_steps + experiment.horizon
+    train, test = split_rows(numbers - span + 1, experiment.train_fraction, experiment.split)
+    seen = np.zeros(numbers, bool)
+    for row in train:
+        seen[row : row + span] = True
+    return train, test, seen
 
 
 def fibonacci_numbers(n: int) -> np.ndarray:
@@ -146,3 +153,46 @@ def sunspot_numbers() -> np.ndarray:
     numbers = np.loadtxt(SUNSPOTS, delimiter=",", skiprows=1)[:, 1]
     numbers.flags.writeable = False
     return numbers
+
+
+@task(
+    "csv",
+    label="Your own file",
+    teaches="Your own series. Nobody knows where attention should look; what counts is whether "
+    "the error falls, and below the trivial predictors'.",
+    shape="Consecutive rows of the file; the target is the chosen column in the next row.",
+    windows=windows_of_series,
+    is_series=True,
+    longest=MOST_ROWS,
+    limit=f"A file may have at most {MOST_ROWS:,} rows.",
+    baselines=(ALWAYS_MEAN, LAST_VALUE),
+    suggested={
+        "split": "chronological",
+        "units": 8,
+        "output_activation": "linear",
+        "learning_rate": 3e-3,
+        "batch_size": 4,
+    },
+)
+def csv(experiment: Experiment) -> Dataset:
+    """Predict the target column's next value from the last rows of the file.
+
+    Uses the last `series_length` rows. Each column is scaled by itself, on the training part.
+    """
+    table = experiment.table
+    assert table is not None  # Experiment has seen to it
+    rows = table.values[-experiment.series_length :]
+    steps = experiment.time_steps
+    train, test, seen = _deal(experiment, len(rows))
+    scalings = [MinMax.of(column[seen], log=False) for column in rows.T]
+    scaled = np.stack([s.scale(c) for s, c in zip(scalings, rows.T, strict=True)], axis=1)
+    _, y = windows(scaled[:, 0], steps, experiment.horizon)
+    x = np.stack([scaled[row : row + steps] for row in range(len(y))])
+    return Dataset(
+        scalings[0],
+        **dealt(x, y, train, test),
+        train_positions=steps + train,
+        test_positions=steps + test,
+        series=rows[:, 0].copy(),
+        features=table.columns,
+    )

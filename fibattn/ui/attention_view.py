@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import streamlit as st
 
-from fibattn import evaluation, figures
+from fibattn import evaluation, figures, tables
 from fibattn.catalogue import attention_layers
 from fibattn.experiment import Experiment
+from fibattn.probing import swappable
+from fibattn.run import Run
 from fibattn.tasks import Dataset
 from fibattn.ui.chart import chart
 from fibattn.ui.live import LOOK_EVERY, Standings, trainer
@@ -50,8 +54,47 @@ def show(standings: Standings, data: Dataset, chosen: int) -> None:
         key="over_epochs",
         alt=figures.weights_over_epochs_alt(weights),
     )
-    if run and history is None:
+    answered = _reasons(run, experiment, data, chosen) and history is not None
+    st.subheader("How good is the heatmap?")
+    st.markdown(tables.heatmap(run, data), unsafe_allow_html=True)
+    if run and not answered:
         _look_again()
+
+
+def _reasons(run: Run | None, experiment: Experiment, data: Dataset, chosen: int) -> bool:
+    """Is the weight a reason? Return whether all of it could be shown."""
+    st.subheader("Is the weight a reason?")
+    st.markdown(
+        "A weight says where the network looked, not why it answered: the states it weighs have "
+        "already mixed in the steps before them. So take a step away (put its mean in its place) "
+        "and see what the answer does; or leave the states alone and change the weights. Jain & "
+        "Wallace ([1902.10186](https://arxiv.org/abs/1902.10186)) and Serrano & Smith "
+        "([1906.03731](https://arxiv.org/abs/1906.03731)) found that weights often do not explain; "
+        "Wiegreffe & Pinter ([1908.04626](https://arxiv.org/abs/1908.04626)) and Vashishth et al. "
+        "([1909.11218](https://arxiv.org/abs/1909.11218)) discuss when they may."
+    )
+    occlusion = trainer().occlusion(run, chosen) if run else None
+    weights = run.test_attention[:, chosen] if run else None
+    effect = occlusion.effect if occlusion else None
+    truth = None if data.test_steps is None else data.test_steps[chosen]
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**The chosen window**: its weights, and what each step is worth")
+        ceiling = _ceiling(experiment)
+        chart(
+            figures.weight_and_effect(weights, effect, truth, experiment.time_steps, ceiling),
+            key="occlusion",
+            alt=figures.weight_and_effect_alt(weights, effect, truth),
+        )
+    with right:
+        st.markdown("**All test windows**: the error with other weights on the same states")
+        if cannot := swappable(experiment):
+            st.info(cannot)
+            return occlusion is not None
+        swapped = trainer().swapped(run) if run else None
+        errors = dataclasses.asdict(swapped) if swapped else None
+        chart(figures.swapped_errors(errors), key="swapped", alt=figures.swapped_errors_alt(errors))
+    return occlusion is not None and swapped is not None
 
 
 def choose_window(data: Dataset) -> int:

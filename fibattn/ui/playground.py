@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -114,7 +112,7 @@ def _answer(sentence: DeltaGenerator, progress: DeltaGenerator, standings: Stand
     """The answer in one sentence, and under it how far training is."""
     plain, attention = standings
     if plain.run and attention.run:
-        words = verdict(plain.run, attention.run, _baselines(plain.experiment))
+        words = verdict(plain.run, attention.run, evaluation.baselines(plain.experiment))
     elif failed := plain.error or attention.error:
         words = failed
     else:  # about as long as the answer, so that nothing jumps when it comes
@@ -131,7 +129,7 @@ def _answer(sentence: DeltaGenerator, progress: DeltaGenerator, standings: Stand
 def _scores(standings: Standings) -> None:
     """Every random start's error, beside the trivial baselines."""
     plain, attention = standings[0].run, standings[1].run
-    baselines = _baselines(standings[0].experiment)
+    baselines = evaluation.baselines(standings[0].experiment)
     left, right = st.columns([4, 5])
     with left:
         st.subheader("Test error of every random start")
@@ -196,11 +194,6 @@ def _losses(place: DeltaGenerator, standings: Standings) -> None:
             key="losses",
             alt=figures.loss_curves_alt(plain, attention),
         )
-
-
-@lru_cache(maxsize=64)
-def _baselines(experiment: Experiment) -> tuple[evaluation.Baseline, ...]:
-    return evaluation.baselines(experiment)
 
 
 def _data(experiment: Experiment, data: Dataset) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 import streamlit as st
 
 from fibattn.experiment import KNOBS, Experiment, Knob
+from fibattn.table import Table
 from fibattn.tasks import TASKS, Task
+from fibattn.ui import upload
 
 # On the page every result comes with its spread, so there it starts from several random starts, and
 # the network with attention stands beside the plain one.
@@ -36,6 +38,8 @@ VIEWS = ("Loss and predictions", "Where attention looks", "Data and models")
 
 # The bounds of the slider for tasks on one series.
 LONGEST_SERIES = TASKS["fibonacci"].longest
+# What the control for series_length is called, see `_length_key`.
+LENGTHS = ("series_length", "windows", "rows")
 
 Pair = tuple[Experiment, Experiment]
 
@@ -67,6 +71,9 @@ def choose() -> Pair | str:
         for knob in places["top"]:
             _control(knob)
         task = TASKS[st.session_state["task"]]
+        table = upload.choose_table() if task.name == "csv" else None
+        if isinstance(table, Table):
+            task = dataclasses.replace(task, longest=table.rows, limit="")
         for knob in [*places["main"], *places["task"]]:
             if knob.name == "series_length":
                 _length_control(task)
@@ -82,8 +89,10 @@ def choose() -> Pair | str:
             on_click=use,
             args=({},),
         )
+    if isinstance(table, str):
+        return table
     try:
-        pair = _pair(_values())
+        pair = _pair(_values() | {"table": table})
     except ValueError as problem:
         return str(problem)
     st.session_state["choice"] = pair
@@ -91,7 +100,10 @@ def choose() -> Pair | str:
 
 
 def contradiction(sentence: str) -> None:
-    """Say that the controls contradict each other, and offer the way back."""
+    """Say that the controls contradict each other, or what is missing; offer the way back."""
+    if st.session_state["task"] == "csv" and "raw" not in st.session_state:
+        st.info(sentence, icon=":material/upload_file:")
+        return
     st.warning(sentence, title="These settings contradict each other")
     st.button(
         "Back to the settings before",
@@ -105,7 +117,9 @@ def use(changes: dict[str, Any], start_from_defaults: bool = True) -> None:
     values = (DEFAULTS if start_from_defaults else {}) | changes
     if "series_length" in values:
         task = TASKS[values.get("task", st.session_state["task"])]
-        values[_length_key(task)] = values.pop("series_length")
+        length = values.pop("series_length")
+        if task.name != "csv":  # a file is used whole, unless the visitor says otherwise
+            values[_length_key(task)] = length
     for name, value in values.items():
         st.session_state[name] = value
 
@@ -149,10 +163,10 @@ def _url_problem(name: str, text: str, choice: Pair | str) -> str:
         views = ", ".join(f"“{view}”" for view in VIEWS)
         return "" if text in VIEWS else f"There is no view “{text}”, only {views}."
     task = TASKS[st.session_state["task"]]
-    knob = KNOBS.get("series_length" if name == "windows" else name)
+    knob = KNOBS.get("series_length" if name in LENGTHS else name)
     if knob is None or (knob.where == "task" and not _has(knob)):
         return f"There is no setting “{name}”."
-    if name in ("series_length", "windows"):
+    if name in LENGTHS:
         if name != _length_key(task):
             return f"“{task.label}” has no setting “{name}”, but “{_length_key(task)}”."
         knob = dataclasses.replace(knob, name=name, high=task.longest)
@@ -181,7 +195,7 @@ def _values() -> dict[str, Any]:
         name: DEFAULTS[name] if knob.where == "task" and not _has(knob) else st.session_state[name]
         for name, knob in KNOBS.items()
         if name != "series_length"
-    } | {"series_length": st.session_state[_length_key(TASKS[st.session_state["task"]])]}
+    } | {"series_length": st.session_state.get(_length_key(TASKS[st.session_state["task"]]), 0)}
 
 
 def _pair(values: dict[str, Any]) -> Pair:
@@ -214,6 +228,9 @@ def _control(knob: Knob) -> None:
         st.segmented_control(knob.label, knob.options, default=default, required=True, **common)
     elif knob.options is not None:
         st.selectbox(knob.label, knob.options, index=knob.options.index(default), **common)
+    elif name == "rows":  # bounds and default are the file's, so it has no place in the address
+        high = int(knob.high or 0)
+        st.slider(knob.label, int(knob.low or 0), high, key=name, help=knob.help)
     elif name == "seed":
         st.number_input(knob.label, int(knob.low or 0), int(knob.high or 0), default, **common)
     else:
@@ -225,6 +242,8 @@ def _length_key(task: Task) -> str:
 
     A slider whose bounds change is a new one to Streamlit: it would forget where it stood.
     """
+    if task.name == "csv":
+        return "rows"
     return "series_length" if task.longest <= LONGEST_SERIES else "windows"
 
 
@@ -233,7 +252,15 @@ def _length_control(task: Task) -> None:
     knob, key = KNOBS["series_length"], _length_key(task)
     if key == "windows":
         text = "How many windows there are to train and test on."
-        _control(dataclasses.replace(knob, name=key, label="Windows", help=text))
+        _control(dataclasses.replace(knob, name=key, high=task.longest, label="Windows", help=text))
+        return
+    if key == "rows":
+        text = "How many of the file's last rows are used."
+        if task.longest <= (knob.low or 0):  # nothing to slide
+            st.session_state[key] = task.longest
+            return
+        st.session_state[key] = min(st.session_state.get(key, task.longest), task.longest)
+        _control(dataclasses.replace(knob, name=key, high=task.longest, label="Rows", help=text))
         return
     if st.session_state.get(key, 0) > task.longest:  # it has no more: use them all
         st.session_state[key] = task.longest

@@ -1,0 +1,70 @@
+"""A visitor's own file: uploaded, read, and cut to the columns they choose."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import uuid
+from typing import Literal
+
+import streamlit as st
+
+from fibattn import table
+from fibattn.table import MOST_FEATURES, Raw, Table, Unreadable
+from fibattn.trainer import shared_trainer
+
+ASK = (
+    "Choose a CSV file in the sidebar: a header, and a row of numbers for each point in time, "
+    "oldest first. It stays in your session and is gone with it."
+)
+
+
+def choose_table() -> Table | str:
+    """Show the controls for the file; return what is chosen, or say what is missing."""
+    file = st.file_uploader("CSV file", type=["csv", "tsv", "txt"], key="file")
+    if file is None:
+        return ASK
+    try:
+        raw = _read(file.file_id, file.getvalue(), file.name)
+        return dataclasses.replace(_choose(raw), owner=_owner())
+    except Unreadable as problem:
+        return _as_text(str(problem))
+
+
+def _read(file_id: str, data: bytes, name: str) -> Raw:
+    """Read the file once for each upload."""
+    if st.session_state.get("raw", ("",))[0] != file_id:
+        st.session_state["raw"] = (file_id, table.read(data, name))
+    return st.session_state["raw"][1]
+
+
+def _choose(raw: Raw) -> Table:
+    names = list(raw.columns)
+    target = st.selectbox("Target column", names, index=len(names) - 1)
+    features = st.multiselect(
+        "Feature columns",
+        [name for name in names if name != target],
+        max_selections=MOST_FEATURES,
+        help="Given to the network at each step, beside the target's own past.",
+    )
+    on_gaps: Literal["refuse", "drop", "interpolate"] = "refuse"
+    if table.gaps(raw, [target, *features]):
+        on_gaps = st.segmented_control(
+            "Gaps", ["refuse", "drop", "interpolate"], default="refuse", required=True
+        )
+    return table.choose(raw, target, features, on_gaps)
+
+
+def _forget(owner: str) -> None:
+    shared_trainer().forget(owner)
+
+
+@st.cache_resource(scope="session", on_release=_forget, show_spinner=False)
+def _owner() -> str:
+    """Return what marks this visitor's files and runs as theirs; released with their session."""
+    return uuid.uuid4().hex
+
+
+def _as_text(words: str) -> str:
+    """Return words that Markdown leaves alone: they may hold a file's column names."""
+    return re.sub(r"([\\`*_{}\[\]#|~$<>])", r"\\\1", words)
