@@ -86,7 +86,13 @@ def test_every_knob_has_a_control():
 def controls(page: AppTest) -> set[str]:
     return {
         widget.key
-        for kind in (page.slider, page.select_slider, page.selectbox, page.number_input)
+        for kind in (
+            page.slider,
+            page.select_slider,
+            page.selectbox,
+            page.number_input,
+            page.toggle,
+        )
         for widget in kind
     } | {widget.key for widget in page.get("button_group")}
 
@@ -137,6 +143,8 @@ def test_settings_that_contradict_explain_themselves_and_offer_a_way_back():
         ({"cell": "Transformer"}, "it must be one of 'SimpleRNN', 'LSTM', 'GRU'"),
         ({"series_length": "1476"}, "overflows float64"),
         ({"colour": "red"}, "There is no setting “colour”"),
+        ({"bidirectional": "maybe"}, "bidirectional is 'maybe', but it must be one of False, True"),
+        ({"windows": "500"}, "“Fibonacci numbers” has no setting “windows”, but “series_length”"),
         ({"view": "Elsewhere"}, "There is no view “Elsewhere”"),
         ({"window": "9999"}, "window is 9999, but it must lie between 1 and 354"),
     ],
@@ -161,9 +169,10 @@ def test_the_chosen_window_survives_a_shorter_series():
 
 @pytest.mark.parametrize("name", [name for name in TASKS if name != "csv"])
 def test_every_task_is_a_choice_that_brings_its_own_settings(name):
-    page = visit(**QUICK)
+    page = visit(**QUICK, view=VIEWS[1])
     page.selectbox(key="task").set_value(name).run()
     assert not page.exception
+    assert "This page failed" not in texts(page)
     used = page.session_state["choice"][1]
     for setting, value in TASKS[name].suggested.items():
         assert getattr(used, setting) == value

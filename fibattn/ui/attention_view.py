@@ -25,7 +25,7 @@ def show(standings: Standings, data: Dataset, chosen: int) -> None:
         st.markdown("**All test windows**, median over the starts")
         chart(
             figures.attention_windows(run, data, chosen),
-            key="windows",
+            key="heatmap",
             alt=figures.attention_windows_alt(run, data),
         )
     with right:

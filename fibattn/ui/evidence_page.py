@@ -78,7 +78,7 @@ def _results(networks: dict[str, Experiment]) -> None:
             "Whether attention has the lower test error, by how much and how surely, will stand "
             "here."
         )
-        button.button("Stop", icon=":material/stop:", on_click=_stop, args=(wanted,))
+        button.button("Stop training", icon=":material/stop:", on_click=_stop, args=(wanted,))
         if st.session_state.get("compared") is None:
             _evidence(place, networks, dict.fromkeys(networks))
         while not live.finished(standings):

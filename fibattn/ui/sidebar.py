@@ -199,7 +199,8 @@ def _values() -> dict[str, Any]:
 
 
 def _pair(values: dict[str, Any]) -> Pair:
-    return Experiment(**values | {"attention": None}), Experiment(**values)
+    without = {"attention": None, "placement": "after"}
+    return Experiment(**values | without), Experiment(**values)
 
 
 def _use_task() -> None:
@@ -222,7 +223,9 @@ def _control(knob: Knob) -> None:
         common["on_change"] = _use_task
     if name == "attention":  # the plain network stands beside it anyway
         knob = dataclasses.replace(knob, options=tuple(filter(None, knob.options or ())))
-    if knob.options is not None and all(isinstance(o, (int, float)) for o in knob.options):
+    if knob.options == (False, True):
+        st.toggle(knob.label, default, **common)
+    elif knob.options is not None and all(isinstance(o, (int, float)) for o in knob.options):
         st.select_slider(knob.label, knob.options, value=default, **common)
     elif knob.options is not None and len(knob.options) <= 3:
         st.segmented_control(knob.label, knob.options, default=default, required=True, **common)
@@ -269,6 +272,8 @@ def _length_control(task: Task) -> None:
 
 def _read(knob: Knob, text: str) -> Any:
     """Return the value a text in the address stands for; a text if it stands for none."""
+    if isinstance(knob.default, bool):
+        return {"true": True, "false": False}.get(text, text)
     for kind in (int, float):
         if isinstance(knob.default, kind):
             try:

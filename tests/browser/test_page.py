@@ -59,7 +59,7 @@ def test_a_newcomer_sees_the_article_s_experiment_trained(visit):
     assert visit.page.get_by_text("of 5 starts").first.is_visible()
     assert charts(visit) == 3
     visit.turn_to("Where attention looks")
-    assert charts(visit) == 4
+    assert charts(visit) == 6
     visit.turn_to("Data and models")
     assert visit.page.get_by_text("ArticleAttention").first.is_visible()
 
@@ -69,7 +69,7 @@ def test_every_chart_has_a_name_for_those_who_cannot_see_it(visit):
     visit.wait_for_result()
     views = {
         "Loss and predictions": ("scores", "losses", "predictions"),
-        "Where attention looks": ("windows", "window_chart", "over_epochs"),
+        "Where attention looks": ("heatmap", "window_chart", "over_epochs", "occlusion", "swapped"),
         "Data and models": ("series",),
     }
     for view, keys in views.items():
@@ -155,8 +155,40 @@ def test_a_view_stays_open_and_stands_in_the_address(visit):
     visit.wait_for_result("3 units")
     visit.page.reload()
     visit.wait_for_result("3 units")
-    assert visit.page.locator(".st-key-windows").is_visible()
+    assert visit.page.locator(".st-key-heatmap").is_visible()
     assert not visit.page.get_by_text("could not be used").count()
+
+
+def test_does_it_help_compares_many_starts_and_can_be_stopped(visit):
+    visit.open("?series_length=200&time_steps=6&epochs=100")
+    visit.wait_for_title()
+    visit.page.get_by_role("link", name="Does it help?").click()
+    visit.page.get_by_role("heading", name="Does it help?").wait_for()
+    visit.page.get_by_role("button", name="Stop training").click()
+    visit.page.get_by_text("Stopped.").first.wait_for()
+    visit.page.get_by_role("button", name="Go on").click()
+    visit.wait_for_result("20 starts of each network, 100 epochs")
+    assert visit.page.locator(".st-key-paired .js-plotly-plot").is_visible()
+    assert visit.page.get_by_text("95 % interval").count() >= 2
+    assert visit.page.get_by_text("Wilcoxon").first.is_visible()
+
+
+def test_a_task_is_one_choice_and_shows_the_steps_its_rule_needs(visit):
+    visit.open("?task=sum-of-last-two&windows=200&time_steps=6&epochs=3&repeats=2")
+    visit.wait_for_result()
+    visit.turn_to("Where attention looks")
+    visit.page.get_by_text("Weight on the true steps").wait_for()
+    visit.page.locator(".st-key-occlusion .barlayer").first.wait_for()
+
+
+def test_a_visitor_s_own_file(visit):
+    rows = "\n".join(f"2020-{i},{i % 7},{10 + (i * i) % 13}" for i in range(150))
+    file = {"name": "mine.csv", "mimeType": "text/csv", "buffer": f"day,a,b\n{rows}\n".encode()}
+    visit.open("?task=csv&time_steps=6&epochs=3&repeats=2")
+    visit.page.get_by_text("Choose a CSV file in the sidebar").wait_for()
+    visit.page.locator("input[type=file]").set_input_files(file)
+    visit.wait_for_result("150 numbers")
+    assert "mine" not in visit.page.url
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
