@@ -96,6 +96,14 @@ class AttentionLayer(keras.layers.Layer):
         output = sequence if self.return_sequences else context
         return (output, weights) if return_attention_scores else output
 
+    def refuse_sequences(self) -> None:
+        """Raise ValueError if the time axis is to be kept, as it cannot be with a query."""
+        if self.return_sequences:
+            raise ValueError(
+                f"{type(self).__name__} was given a query and return_sequences=True, but each "
+                "query has a sum of its own: leave one of them out."
+            )
+
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return the mask where the time axis is kept; else there is nothing left to mask."""
         return previous_mask if self.return_sequences else None
@@ -106,7 +114,17 @@ class AttentionLayer(keras.layers.Layer):
 
 
 class QueryAttention(AttentionLayer):
-    """What the layers with a query share: the query is the last state that is not masked."""
+    """What the layers with a query share: without one of its own, the last state asks.
+
+    A decoder asks with its own states: `layer(states, query=decoder_states)`. Then there is one
+    row of weights and one context for each query.
+
+    Call arguments, beside those of every attention layer:
+        query: `(batch, queries, features)`, or None for the last state that is not masked.
+
+    Output with a query: the contexts `(batch, queries, features)`; with
+    `return_attention_scores=True` the pair of them and the weights `(batch, queries, time)`.
+    """
 
     def last_state(self, states: Any, mask: Any) -> Any:
         """Return the last state that is not masked, `(batch, 1, features)`."""
@@ -117,11 +135,33 @@ class QueryAttention(AttentionLayer):
         last = ops.logical_and(mask, ops.equal(count, count[:, -1:]))
         return ops.sum(ops.where(ops.expand_dims(last, -1), states, 0), axis=1, keepdims=True)
 
+    def weigh_for(self, query: Any, states: Any, mask: Any) -> Any:
+        """Return the weights for each query, `(batch, queries, time)`."""
+        raise NotImplementedError(f"{type(self).__name__} has no weights of its own.")
+
+    def weigh(self, states: Any, mask: Any) -> Any:
+        """Return the weights that the last state asks for, `(batch, time)`."""
+        return self.weigh_for(self.last_state(states, mask), states, mask)[:, 0]
+
     def weights_of(self, layer: Any, query: Any, states: Any, mask: Any) -> Any:
-        """Return the weights that one of Keras's own layers gives the states for the query."""
+        """Return the weights that one of Keras's own layers gives the states for each query."""
         masks = None if mask is None else [None, mask]
-        _, weights = layer([query, states], mask=masks, return_attention_scores=True)
-        return weights[:, 0]
+        return layer([query, states], mask=masks, return_attention_scores=True)[1]
+
+    def call(
+        self,
+        states: Any,
+        mask: Any = None,
+        return_attention_scores: bool = False,
+        query: Any = None,
+    ) -> Any:
+        """Return the context or the weighted states, and on request the weights."""
+        if query is None:
+            return super().call(states, mask, return_attention_scores)
+        self.refuse_sequences()
+        weights = self.weigh_for(query, states, mask)
+        context = ops.matmul(weights, states)
+        return (context, weights) if return_attention_scores else context
 
 
 @attention_layer("article", label="The article's", score_bound=1.0, any_length=False)
@@ -251,7 +291,7 @@ class AdditiveQueryAttention(QueryAttention):
 
     Variables: W `(features, score_units)`, U `(features, score_units)`, v `(score_units, 1)`.
 
-    In the paper the query is the state of a decoder. Here is none, so the last state of the
+    In the paper the query is the state of a decoder. Where there is none, the last state of the
     recurrent layer asks.
 
     Source: Bahdanau, Cho & Bengio 2014 (arXiv 1409.0473).
@@ -275,11 +315,12 @@ class AdditiveQueryAttention(QueryAttention):
             name="att_vector", shape=(self.score_units, 1), initializer="glorot_uniform"
         )
 
-    def weigh(self, states: Any, mask: Any) -> Any:
+    def weigh_for(self, query: Any, states: Any, mask: Any) -> Any:
         """Return the softmax of `vᵀ tanh(W s + U h_t)`."""
-        asked = ops.matmul(self.last_state(states, mask), self.query_kernel)
-        hidden = ops.tanh(asked + ops.matmul(states, self.kernel))
-        return self.softmax(ops.squeeze(ops.matmul(hidden, self.vector), axis=-1), mask)
+        asked = ops.expand_dims(ops.matmul(query, self.query_kernel), 2)
+        offered = ops.expand_dims(ops.matmul(states, self.kernel), 1)
+        scores = ops.squeeze(ops.matmul(ops.tanh(asked + offered), self.vector), axis=-1)
+        return self.softmax(scores, None if mask is None else ops.expand_dims(mask, 1))
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs."""
@@ -306,9 +347,9 @@ class DotAttention(QueryAttention):
         self.dot = keras.layers.Attention(score_mode="dot", dtype=self.dtype_policy, name="dot")
         self.dot.build([(batch, 1, features), input_shape])
 
-    def weigh(self, states: Any, mask: Any) -> Any:
+    def weigh_for(self, query: Any, states: Any, mask: Any) -> Any:
         """Return the softmax of `h_t · q`."""
-        return self.weights_of(self.dot, self.last_state(states, mask), states, mask)
+        return self.weights_of(self.dot, query, states, mask)
 
 
 @attention_layer("scaled-dot", label="Scaled dot product (Vaswani)", query=True)
@@ -327,9 +368,9 @@ class ScaledDotAttention(DotAttention):
     Source: Vaswani et al. 2017 (arXiv 1706.03762), with Luong's query.
     """
 
-    def last_state(self, states: Any, mask: Any) -> Any:
-        """Return the query, divided by `sqrt(features)`."""
-        return super().last_state(states, mask) / math.sqrt(states.shape[-1])
+    def weigh_for(self, query: Any, states: Any, mask: Any) -> Any:
+        """Return the softmax of `h_t · q / sqrt(features)`."""
+        return super().weigh_for(query / math.sqrt(states.shape[-1]), states, mask)
 
 
 @attention_layer("self", label="Multi-head self-attention", query=True)
@@ -348,6 +389,10 @@ class SelfAttention(AttentionLayer):
     values are projections of the states, so the context is not the sum of the weighted states.
     With `return_sequences=True` the attended `a_i` are returned. Masked steps neither ask nor
     answer: in the sequence they are 0.
+
+    With a query `(batch, queries, features)`, say the states of a decoder, that asks in place of
+    the states, as in the paper's encoder–decoder attention: then the contexts are the attended
+    `(batch, queries, features)`, and the weights `(batch, queries, time)` the mean over the heads.
 
     Variables: those of `keras.layers.MultiHeadAttention`, which computes `a` and `A`.
 
@@ -384,6 +429,24 @@ class SelfAttention(AttentionLayer):
         context = ops.sum(sequence * ops.expand_dims(asking, -1), axis=1)
         return context, sequence, ops.einsum("bi,bhij->bj", asking, weights) / self.num_heads
 
+    def call(
+        self,
+        states: Any,
+        mask: Any = None,
+        return_attention_scores: bool = False,
+        query: Any = None,
+    ) -> Any:
+        """Return the context or the attended sequence, and on request the weights."""
+        if query is None:
+            return super().call(states, mask, return_attention_scores)
+        self.refuse_sequences()
+        seen = None if mask is None else ops.expand_dims(mask, 1)
+        states, query = ops.copy(states), ops.copy(query)  # see `attend`
+        contexts, weights = self.heads(
+            query, states, attention_mask=seen, return_attention_scores=True
+        )
+        return (contexts, ops.mean(weights, axis=1)) if return_attention_scores else contexts
+
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs."""
         return {**super().get_config(), "num_heads": self.num_heads, "key_dim": self.key_dim}
@@ -410,9 +473,9 @@ class KerasAdditiveAttention(QueryAttention):
         self.additive = keras.layers.AdditiveAttention(dtype=self.dtype_policy, name="additive")
         self.additive.build([(batch, 1, features), input_shape])
 
-    def weigh(self, states: Any, mask: Any) -> Any:
+    def weigh_for(self, query: Any, states: Any, mask: Any) -> Any:
         """Return the softmax of `sum over f of g_f tanh(q_f + h_tf)`."""
-        return self.weights_of(self.additive, self.last_state(states, mask), states, mask)
+        return self.weights_of(self.additive, query, states, mask)
 
 
 @attention_layer("uniform", label="Uniform (the control)", score_bound=0.0)

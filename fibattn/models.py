@@ -1,4 +1,4 @@
-"""From an architecture to a Keras model: a recurrent layer, perhaps attention, a dense layer."""
+"""From an architecture to a Keras model: recurrent layers, perhaps attention, an output."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ def recurrent_network(
     attention: str | None,
     show_weights: bool = False,
     unroll: bool = False,
+    bidirectional: bool = False,
+    placement: str = "after",
+    head: str = "dense",
 ) -> keras.Model:
     """Return the uncompiled model: `(batch, time, features)` to `(batch, dense_units)`.
 
@@ -39,25 +42,110 @@ def recurrent_network(
         attention: the name of an attention layer, or None for the last state alone.
         show_weights: give the attention weights `(batch, time)` as a second output.
         unroll: lay the recurrent layer's steps out one by one instead of looping.
+        bidirectional: a second recurrent layer reads the window backwards; the states of both
+            stand side by side, `(batch, time, 2 * units)`.
+        placement: of the attention layer, "after" the recurrent layer or "before" it. Before it,
+            the recurrent layer reads the weighted inputs `alpha_t x_t`.
+        head: "dense" takes the context; "conv" keeps the time axis up to a Conv1D of `units`
+            filters, and takes their maximum over time.
+    """
+    convolved = head == "conv"
+    window = keras.Input(shape=input_shape, name="window")
+    recurrent = _recurrent_layer(
+        cell,
+        units,
+        activation=activations[0],
+        return_sequences=convolved or (attention is not None and placement == "after"),
+        unroll=unroll,
+        name="recurrent",
+    )
+    if bidirectional:
+        recurrent = keras.layers.Bidirectional(recurrent, name="bidirectional")
+    layers = [recurrent]
+    if attention is not None:
+        keep = convolved or placement == "before"
+        layer = ATTENTION_LAYERS[attention](return_sequences=keep, name="attention")
+        layers.insert(0 if placement == "before" else 1, layer)
+    if convolved:
+        convolution = keras.layers.Conv1D(
+            units, kernel_size=3, padding="same", activation=activations[0], name="convolution"
+        )
+        layers += [convolution, keras.layers.GlobalMaxPooling1D(name="pooling")]
+    layers.append(keras.layers.Dense(dense_units, activation=activations[1], name="output"))
+
+    states, weights = window, None
+    for layer in layers:
+        if show_weights and layer.name == "attention":
+            states, weights = layer(states, return_attention_scores=True)
+        else:
+            states = layer(states)
+    return keras.Model(window, [states, weights] if show_weights else states)
+
+
+def encoder_decoder(
+    cell: str,
+    units: int,
+    horizon: int,
+    input_shape: tuple[int, int],
+    activations: tuple[str, str],
+    attention: str | None,
+    show_weights: bool = False,
+) -> keras.Model:
+    """Return the uncompiled encoder–decoder: `(batch, time, features)` to `(batch, horizon)`.
+
+    1. The encoder reads the window: states `h_t`, shape `(batch, time, units)`.
+    2. The decoder, of the same cell and size, starts from the encoder's final states. At each of
+       its `horizon` steps it reads the encoder's last hidden state: `s_i`, shape
+       `(batch, horizon, units)`.
+    3. With attention each `s_i` is a query over the `h_t`: the context, shape
+       `(batch, horizon, units)`, stands beside `s_i`.
+    4. One dense unit makes a number of each step.
+
+    The decoder never reads the targets, so training and prediction are the same computation.
+
+    Source: Sutskever, Vinyals & Le 2014 (arXiv 1409.3215); with attention Luong, Pham & Manning
+    2015 (arXiv 1508.04025), where the decoder's state of the same step asks.
+
+    Args:
+        cell: "SimpleRNN", "LSTM" or "GRU".
+        units: hidden units of the encoder, and of the decoder.
+        horizon: how many steps are written.
+        input_shape: `(time_steps, features)`.
+        activations: of both recurrent layers and of the output layer.
+        attention: the name of an attention layer with a query, or None.
+        show_weights: give the attention weights `(batch, horizon, time)` as a second output.
     """
     window = keras.Input(shape=input_shape, name="window")
-    recurrent = getattr(keras.layers, cell)
-    states = recurrent(
+    encoder = _recurrent_layer(
+        cell,
         units,
         activation=activations[0],
         return_sequences=attention is not None,
-        unroll=unroll,
-        name="recurrent",
-    )(window)
+        return_state=True,
+        name="encoder",
+    )
+    encoded, *final = encoder(window)
+    decoder = _recurrent_layer(
+        cell, units, activation=activations[0], return_sequences=True, name="decoder"
+    )
+    # The first of an LSTM's two states is the hidden one.
+    read = keras.layers.RepeatVector(horizon, name="repeated")(final[0])
+    states = decoder(read, initial_state=final)
     weights = None
     if attention is not None:
         layer = ATTENTION_LAYERS[attention](name="attention")
         if show_weights:
-            states, weights = layer(states, return_attention_scores=True)
+            context, weights = layer(encoded, query=states, return_attention_scores=True)
         else:
-            states = layer(states)
-    output = keras.layers.Dense(dense_units, activation=activations[1], name="output")(states)
+            context = layer(encoded, query=states)
+        states = keras.layers.Concatenate(name="context_and_state")([context, states])
+    steps = keras.layers.Dense(1, activation=activations[1], name="output")(states)
+    output = keras.layers.Reshape((horizon,), name="horizon")(steps)
     return keras.Model(window, [output, weights] if show_weights else output)
+
+
+def _recurrent_layer(cell: str, units: int, **options: Any) -> Any:
+    return getattr(keras.layers, cell)(units, **options)
 
 
 def build(
@@ -65,28 +153,41 @@ def build(
 ) -> keras.Model:
     """Return the uncompiled model of an architecture.
 
-    It takes `(batch, time_steps, features)` to `(batch, 1)`.
+    It takes `(batch, time_steps, features)` to `(batch, horizon)`.
 
-    With `show_weights` the attention weights `(batch, time_steps)` are a second output; `unroll`
-    lays the time steps out one by one. Neither changes the variables.
+    With `show_weights` the attention weights are a second output: `(batch, time_steps)`, of a
+    recurrent decoder `(batch, horizon, time_steps)`. `unroll` lays the time steps out one by one,
+    except of a recurrent decoder. Neither changes the variables.
     """
-    return recurrent_network(
+    arguments = (
         architecture.cell,
         architecture.units,
-        1,
+        architecture.horizon,
         (architecture.time_steps, architecture.features),
         (architecture.activation, architecture.output_activation),
         architecture.attention,
         show_weights,
+    )
+    if architecture.decoder == "recurrent":
+        return encoder_decoder(*arguments)
+    return recurrent_network(
+        *arguments,
         unroll,
+        architecture.bidirectional,
+        architecture.placement,
+        architecture.head,
     )
 
 
 def layer_rows(model: keras.Model) -> tuple[LayerRow, ...]:
-    """Return the layers of a model as `model.summary()` shows them."""
+    """Return the layers of a model as `model.summary()` shows them.
+
+    Of a layer with several outputs the shape is the first one's.
+    """
     rows = []
     for layer in model.layers:
-        kind, shape = type(layer).__name__, tuple(layer.output.shape)
+        output = layer.output[0] if isinstance(layer.output, list | tuple) else layer.output
+        kind, shape = type(layer).__name__, tuple(output.shape)
         rows.append(LayerRow(layer.name, kind, shape, layer.count_params()))
     return tuple(rows)
 
@@ -108,10 +209,14 @@ def seeded(*numbers: int) -> Iterator[None]:
 def initial_weights(model: keras.Model, *seed: int) -> list[np.ndarray]:
     """Return fresh initial weights for a model, as if it had been built anew.
 
-    Only the layers are made again, not the graph between them, which takes far longer.
+    Only the layers are made again, not the graph between them, which takes far longer. A model
+    that branches is made again whole: there a layer's inputs do not tell how to build it.
     """
     weights = []
     with seeded(*seed):
+        if any(isinstance(layer.input, list | tuple) for layer in model.layers[1:]):
+            fresh = keras.models.clone_model(model)
+            return [variable.numpy() for variable in fresh.trainable_variables]
         for layer in model.layers[1:]:
             fresh = type(layer).from_config(layer.get_config())
             fresh.build(layer.input.shape)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import zipfile
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -32,8 +33,9 @@ def sample_order(experiment: Experiment, repeat: int, epoch: int) -> np.ndarray:
 class Chunk:
     """Some epochs of training: what a worker hands back, and can go on from.
 
-    loss, val_loss: (epochs, repeats), MSE on the scaled values; `loss` is, as in Keras, the mean
-        over the epoch while the weights change, `val_loss` that of the test windows after it.
+    loss, val_loss: (epochs, repeats), MSE on the scaled values, over all steps of the horizon;
+        `loss` is, as in Keras, the mean over the epoch while the weights change, `val_loss` that
+        of the test windows after it.
     weights: for each variable of the model (epochs + 1, repeats, *its shape): before the first
         of these epochs, and after each.
     moments: Adam's two for each variable after the last epoch, (repeats, *its shape).
@@ -73,6 +75,15 @@ class Chunk:
         return sum(array.nbytes for array in arrays)
 
 
+def _read_arrays(file: BinaryIO) -> dict[str, Any]:
+    """Return the arrays of an .npz file by name."""
+    if not zipfile.is_zipfile(file):
+        raise ValueError("it is no .npz file.")
+    file.seek(0)
+    with np.load(file, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
 @dataclass(frozen=True)
 class LayerRow:
     """One layer as `model.summary()` shows it."""
@@ -90,9 +101,11 @@ class Run:
     loss, val_loss: (epochs, repeats), see `Chunk`.
     weights: for each variable of the model (epochs + 1, repeats, *its shape); row 0 is before
         the first epoch.
-    train_predictions, test_predictions: (repeats, windows), scaled, after the last epoch.
-    train_attention, test_attention: (repeats, windows, time_steps); without an attention layer
-        the last axis is 0 long.
+    train_predictions, test_predictions: (repeats, windows), scaled, after the last epoch; with a
+        horizon of several steps (repeats, windows, horizon).
+    train_attention, test_attention: (repeats, windows, time_steps), the weights over the states,
+        with attention before the recurrent layer over the inputs; of a recurrent decoder
+        (repeats, windows, horizon, time_steps); without attention (repeats, windows, 0).
     layers: the model's layers, as `model.summary()` shows them.
     """
 
@@ -115,6 +128,25 @@ class Run:
     def dataset(self) -> Dataset:
         """Return the windows this run was trained and tested on."""
         return self.experiment.dataset()
+
+    def at_step(self, ahead: int) -> Run:
+        """Return the run as if it had predicted one step only, `ahead` steps after the first.
+
+        Its predictions are (repeats, windows), its attention (repeats, windows, time_steps).
+        """
+        if self.experiment.horizon == 1:
+            return self
+
+        def cut(array: np.ndarray, axes: int) -> np.ndarray:
+            return array[:, :, ahead] if array.ndim == axes else array
+
+        return dataclasses.replace(
+            self,
+            train_predictions=cut(self.train_predictions, 3),
+            test_predictions=cut(self.test_predictions, 3),
+            train_attention=cut(self.train_attention, 4),
+            test_attention=cut(self.test_attention, 4),
+        )
 
     def model(self, repeat: int = 0, epoch: int | None = None) -> keras.Model:
         """Return the Keras model of one random start after `epoch` epochs (0: before the first).
@@ -140,8 +172,8 @@ class Run:
         Args:
             window: (time_steps, features), scaled; (time_steps,) will do for one feature.
 
-        Returns: predictions (epochs + 1, repeats) and attention (epochs + 1, repeats, time_steps).
-        Needs TensorFlow.
+        Returns: predictions (epochs + 1, repeats) and attention (epochs + 1, repeats, time_steps);
+        the further axes are those of `test_predictions` and `test_attention`. Needs TensorFlow.
         """
         from fibattn import training
 
@@ -165,11 +197,26 @@ class Run:
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Run:
-        """Read a run written by `save`. Raises ValueError if the file holds none."""
-        with np.load(path, allow_pickle=False) as file:
-            if "words" not in file:
-                raise ValueError(f"{path} holds no run: it was not written by Run.save.")
-            arrays: dict[str, Any] = {name: file[name] for name in file.files}
+        """Read a run written by `save`.
+
+        Raises OSError if the file cannot be opened, ValueError if it holds no run or is damaged.
+        """
+        with open(path, "rb") as file:
+            try:
+                arrays = _read_arrays(file)
+            except Exception as error:  # NumPy, zipfile and zlib each have errors of their own
+                raise ValueError(
+                    f"{path} is damaged or no file that Run.save has written: {error}"
+                ) from error
+        if "words" not in arrays:
+            raise ValueError(f"{path} holds no run: it was not written by Run.save.")
+        try:
+            return cls._from_arrays(arrays)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{path} holds no run that this version can read: {error}") from error
+
+    @classmethod
+    def _from_arrays(cls, arrays: dict[str, Any]) -> Run:
         words = json.loads(str(arrays.pop("words")))
         layers = tuple(
             LayerRow(**row | {"output_shape": tuple(row["output_shape"])})

@@ -15,7 +15,7 @@ import os
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
 from functools import cache
@@ -95,7 +95,7 @@ class _Visitor:
 
 
 class BoundedCache(Generic[Key, Value]):
-    """Keeps what was used last, up to a number of bytes; one value is always kept."""
+    """Keeps what was used last, up to a number of bytes."""
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
@@ -107,12 +107,16 @@ class BoundedCache(Generic[Key, Value]):
             self._values.move_to_end(key)
         return self._values.get(key)
 
-    def put(self, key: Key, value: Value) -> None:
-        """Keep `value`; what was not used for longest goes when there is too much."""
+    def put(self, key: Key, value: Value, needed: Collection[Key] = ()) -> None:
+        """Keep `value`; what was not used for longest goes when there is too much.
+
+        What is `needed` stays: of large runs side by side each would drive out the other.
+        """
         self._values[key] = value
         self._values.move_to_end(key)
-        while self.nbytes > self.most_bytes and len(self._values) > 1:
-            self._values.popitem(last=False)
+        spare = [each for each in self._values if each != key and each not in needed]
+        while spare and self.nbytes > self.most_bytes:
+            del self._values[spare.pop(0)]
 
     def drop(self, unwanted: Callable[[Key], bool]) -> None:
         """Let go of the values whose keys are unwanted."""
@@ -453,13 +457,14 @@ class Trainer:
     def keep_trained(self, experiment: Experiment, trained: Chunk) -> None:
         """Keep what is trained so far."""
         with self._changed:
-            self._trained.put(_lineage(experiment), trained)
+            needed = {_lineage(each) for each in self._flights}
+            self._trained.put(_lineage(experiment), trained, needed)
             self._changed.notify_all()
 
     def keep_run(self, run: Run) -> None:
         """Keep a finished run and end its flight."""
         with self._changed:
-            self._runs.put(run.experiment, run)
+            self._runs.put(run.experiment, run, self._watched())
             self._flights.pop(run.experiment, None)
             self._changed.notify_all()
 
@@ -487,17 +492,21 @@ class Trainer:
         for visitor, seen in list(self._visitors.items()):
             if now - seen.asked > self._patience:
                 del self._visitors[visitor]
-        watched = {wish for seen in self._visitors.values() for wish in seen.wishes}
+        watched = self._watched()
         for experiment in list(self._flights):
             if experiment not in watched:
                 del self._flights[experiment]
+
+    def _watched(self) -> set[Experiment]:
+        return {wish for seen in self._visitors.values() for wish in seen.wishes}
 
     def _standing(self, experiment: Experiment) -> Standing:
         none_yet = np.empty((0, experiment.repeats), np.float32)
         run = self._runs.get(experiment)
         if run is not None:
             return Standing(experiment, "done", experiment.epochs, run.loss, run.val_loss, run=run)
-        flight = self._flights[experiment]
+        # Gone if the same visitor has looked away meanwhile, in a script that overtook this one.
+        flight = self._flights.get(experiment) or _Flight(experiment)
         home = self._home_of(experiment.architecture)
         trained = self._trained.get(_lineage(experiment))
         epoch = min(trained.epochs, experiment.epochs) if trained else 0

@@ -137,8 +137,8 @@ def predict(
         weights: for each network its variables.
         x: (windows, time_steps, features), float32.
 
-    Returns: (networks, windows) and (networks, windows, time_steps); without an attention layer
-    the last axis is 0 long.
+    Returns: (networks, windows) and (networks, windows, time_steps); the shapes of several steps
+    ahead and of no attention are those in `Run`.
     """
     results = [forward(network, x) for network in weights]
     predictions = [prediction.numpy() for prediction, _ in results]
@@ -156,7 +156,7 @@ def window_at_every_epoch(
         weights: for each variable (epochs + 1, repeats, *its shape).
         window: (time_steps, features), scaled; (time_steps,) will do for one feature.
 
-    Returns: (epochs + 1, repeats) and (epochs + 1, repeats, time_steps).
+    Returns: (epochs + 1, repeats) and (epochs + 1, repeats, time_steps); further axes as in `Run`.
     """
     epochs, repeats = weights[0].shape[:2]
     networks = [
@@ -166,7 +166,10 @@ def window_at_every_epoch(
     ]
     x = np.asarray(window, np.float32).reshape(1, experiment.time_steps, -1)
     predictions, attention = predict(program(experiment.architecture).forward_one, networks, x)
-    return predictions.reshape(epochs, repeats), attention.reshape(epochs, repeats, -1)
+    return (
+        predictions.reshape(epochs, repeats, *predictions.shape[2:]),
+        attention.reshape(epochs, repeats, *attention.shape[2:]),
+    )
 
 
 @lru_cache(maxsize=PROGRAMS)
@@ -197,24 +200,32 @@ class Program:
         self.moments = self.optimizer.variables[2:]
 
     def outputs(self, weights: list[Any], x: Any) -> Any:
-        """Return the model's predictions `(batch,)` for `x` with these weights."""
+        """Return the model's predictions `(batch, horizon)` for `x` with these weights."""
         unused = self.model.non_trainable_variables  # the recurrent layer's dropout seed
         y, _ = self.model.stateless_call(weights, unused, x)
-        return y[:, 0]
+        return y
+
+    def squared_error(self, weights: list[Any], x: Any, y: Any, present: Any) -> Any:
+        """Return the squared error, the mean over the horizon, summed over a batch's windows.
+
+        x: `(batch, time_steps, features)`; y: `(batch, horizon)`; present: `(batch,)`, 0 where
+        the batch is only filled up.
+        """
+        errors = tf.reduce_mean(tf.square(self.outputs(weights, x) - y), axis=-1)
+        return tf.reduce_sum(present * errors)
 
     def one_step(self, arguments: tuple[list[Any], Any, Any, Any]) -> tuple[Any, list[Any]]:
         """Return the summed squared error of one batch and the gradient of its mean."""
         weights, x, y, present = arguments
         with tf.GradientTape() as tape:
             tape.watch(weights)
-            error = tf.reduce_sum(present * tf.square(self.outputs(weights, x) - y))
+            error = self.squared_error(weights, x, y, present)
             loss = error / tf.reduce_sum(present)
         return error, tape.gradient(loss, weights)
 
     def one_test(self, arguments: tuple[list[Any], Any, Any, Any]) -> Any:
         """Return the summed squared error of one batch of test windows."""
-        weights, x, y, present = arguments
-        return tf.reduce_sum(present * tf.square(self.outputs(weights, x) - y))
+        return self.squared_error(*arguments)
 
     def over_starts(self, function: Callable, *arguments: Any) -> Any:
         """Call `function` for each random start; every argument's first axis is the starts'."""
@@ -228,9 +239,9 @@ class Program:
         """The compiled function that trains up to EPOCHS_PER_CALL epochs.
 
         Arguments: the weights and the moments, each (together, *shape); the learning rate; the
-        number of epochs trained before; the training windows, targets, and how many they are;
-        the same of the test; the order (EPOCHS_PER_CALL, together, capacity); how many epochs to
-        train. Windows and order are filled up to a capacity.
+        number of epochs trained before; the training windows, their targets (capacity, horizon),
+        and how many they are; the same of the test; the order (EPOCHS_PER_CALL, together,
+        capacity); how many epochs to train. Windows and order are filled up to a capacity.
 
         Returns: loss and val_loss (EPOCHS_PER_CALL, together), the weights after each epoch
         (EPOCHS_PER_CALL, together, *shape), and the moments after the last.
@@ -281,7 +292,7 @@ class Program:
                 def test(i: Any, total: Any) -> tuple[Any, Any]:
                     first = i * batch
                     shown = tf.slice(test_x, [first, 0, 0], [batch, *test_x.shape[1:]])
-                    wanted = tf.slice(test_y, [first], [batch])
+                    wanted = tf.slice(test_y, [first, 0], [batch, test_y.shape[1]])
                     present = tf.cast(first + tf.range(batch) < test_rows, tf.float32)
                     same = [tf.stack([part] * together) for part in (shown, wanted, present)]
                     return i + 1, total + self.over_starts(self.one_test, now(), *same)
@@ -317,10 +328,11 @@ class Program:
 
     def _forward(self, weights: list[Any], x: Any) -> tuple[Any, Any]:
         if self._shown is None:
-            return self.outputs(weights, x), tf.zeros((tf.shape(x)[0], 0))
-        unused = self._shown.non_trainable_variables
-        (y, attention), _ = self._shown.stateless_call(weights, unused, x)
-        return y[:, 0], attention
+            y, attention = self.outputs(weights, x), tf.zeros((tf.shape(x)[0], 0))
+        else:
+            unused = self._shown.non_trainable_variables
+            (y, attention), _ = self._shown.stateless_call(weights, unused, x)
+        return (y[:, 0] if self.architecture.horizon == 1 else y), attention
 
     @cached_property
     def _shown(self) -> keras.Model | None:
@@ -332,8 +344,9 @@ class Program:
     def forward(self) -> Callable:
         """The function from one network's weights and windows to its outputs.
 
-        Returns the predictions (windows,) and the attention (windows, time_steps or 0). Not
-        compiled: it is called once for each start, and compiling takes longer.
+        Returns the predictions (windows,) or (windows, horizon) and the attention (windows,
+        time_steps or 0), of a recurrent decoder (windows, horizon, time_steps). Not compiled: it
+        is called once for each start, and compiling takes longer.
         """
         weights = [tf.TensorSpec(variable.shape[1:]) for variable in self.variables]
         shape = (None, self.architecture.time_steps, self.architecture.features)
@@ -348,7 +361,10 @@ class Program:
 
 @dataclass(frozen=True, eq=False)
 class _Padded:
-    """A dataset as float32, filled up to a capacity that few datasets exceed."""
+    """A dataset as float32, filled up to a capacity that few datasets exceed.
+
+    x, test_x: (capacity, time_steps, features); y, test_y: (capacity, horizon).
+    """
 
     x: Any
     y: Any
@@ -376,10 +392,10 @@ def _padded(data: Dataset) -> _Padded:
         capacity *= 2
     return _Padded(
         fill(data.train_x, capacity),
-        fill(data.train_y, capacity),
+        fill(data.train_y.reshape(len(data.train_y), -1), capacity),
         len(data.train_y),
         fill(data.test_x, capacity),
-        fill(data.test_y, capacity),
+        fill(data.test_y.reshape(len(data.test_y), -1), capacity),
         len(data.test_y),
     )
 

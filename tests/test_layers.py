@@ -516,6 +516,54 @@ def test_a_query_changes_how_the_other_steps_compare(name):
     assert np.allclose(*shares, rtol=1e-9) != ENTRIES[name].query
 
 
+asking = pytest.mark.parametrize("name", [n for n in ATTENTION_LAYERS if ENTRIES[n].query])
+
+
+def weights_for(name, query, states, mask, values):
+    """The weights of each query by the formula, `(batch, queries, time)`."""
+    each = np.einsum("bqf,btf->bqt", query, states)
+    if name == "additive-query":
+        query_kernel, kernel, vector = values
+        hidden = np.tanh((query @ query_kernel)[:, :, None] + (states @ kernel)[:, None])
+        scores = (hidden @ vector)[..., 0]
+    elif name == "keras-additive":
+        scores = np.tanh(query[:, :, None] + states[:, None]) @ values[0]
+    else:
+        scores = each / (math.sqrt(states.shape[-1]) if name == "scaled-dot" else 1)
+    return masked_softmax(scores, None if mask is None else mask[:, None])
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@asking
+def test_a_decoders_states_ask_one_by_one(name, masked):
+    layer = random_one(name, 5, 3)
+    states, query = random_states(4, 5, 3), random_states(4, 2, 3, seed=5)
+    mask = np.arange(5) < np.array([[5], [3], [1], [4]]) if masked else None
+    contexts, weights = layer(states, mask=mask, query=query, return_attention_scores=True)
+    if name == "self":
+        wq, bq, wk, bk, wv, bv, wo, bo = layer.get_weights()
+        asked = np.einsum("bif,fhd->bhid", query, wq) + bq[:, None]
+        key = np.einsum("bjf,fhd->bhjd", states, wk) + bk[:, None]
+        value = np.einsum("bjf,fhd->bhjd", states, wv) + bv[:, None]
+        factor = float(np.float32(1 / math.sqrt(wq.shape[-1])))
+        scores = np.einsum("bhid,bhjd->bhij", asked, key) * factor
+        by_head = masked_softmax(scores, None if mask is None else mask[:, None, None])
+        assert_close(weights, by_head.mean(axis=1))
+        assert_close(contexts, np.einsum("bhij,bhjd,hdf->bif", by_head, value, wo) + bo)
+    else:
+        expected = weights_for(name, query, states, mask, layer.get_weights())
+        assert_close(weights, expected)
+        assert_close(contexts, np.einsum("bqt,btf->bqf", expected, states))
+    assert_close(layer(states, mask=mask, query=query), contexts)
+
+
+@asking
+def test_a_query_and_return_sequences_are_refused_with_a_sentence(name):
+    layer = random_one(name, 5, 3, return_sequences=True)
+    with pytest.raises(ValueError, match="each query has a sum of its own"):
+        layer(random_states(1, 5, 3), query=random_states(1, 2, 3))
+
+
 @every_layer
 def test_states_without_a_time_axis_are_refused(name):
     with pytest.raises(ValueError, match="expected ndim=3, found ndim=2"):

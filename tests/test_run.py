@@ -92,6 +92,81 @@ def test_another_file_is_refused_with_a_sentence(tmp_path):
         Run.load(tmp_path / "other.npz")
 
 
+@pytest.mark.parametrize("kept", [0, 10, 0.3, 0.9])
+def test_half_a_file_is_refused_with_a_sentence(run, tmp_path, kept):
+    path = tmp_path / "half.npz"
+    run.save(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: kept if isinstance(kept, int) else int(kept * len(whole))])
+    with pytest.raises(ValueError, match=r"half\.npz is damaged"):
+        Run.load(path)
+
+
+def test_a_file_with_a_changed_byte_is_refused_or_whole(run, tmp_path):
+    path = tmp_path / "bytes.npz"
+    run.save(path)
+    whole = path.read_bytes()
+    said = []
+    for place in range(0, len(whole), max(1, len(whole) // 150)):
+        changed = bytearray(whole)
+        changed[place] ^= 0x55
+        path.write_bytes(changed)
+        try:
+            Run.load(path)
+        except ValueError as error:
+            said.append(str(error))
+    assert len(said) > 100
+    assert all("bytes.npz" in sentence for sentence in said)
+
+
+@pytest.mark.parametrize("text", ["", "no numbers here", "{}"])
+def test_a_text_is_refused_with_a_sentence(tmp_path, text):
+    (tmp_path / "text.npz").write_text(text)
+    with pytest.raises(ValueError, match=r"text\.npz is damaged or no file that Run.save"):
+        Run.load(tmp_path / "text.npz")
+
+
+def test_a_bare_array_is_refused_with_a_sentence(tmp_path):
+    np.save(tmp_path / "one.npy", np.zeros(3))
+    with pytest.raises(ValueError, match=r"one\.npy is damaged or no file that Run.save"):
+        Run.load(tmp_path / "one.npy")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("[", "Expecting value"),
+        ("{}", "layers"),
+        ('{"layers": [], "experiment": {"colour": 1}}', "colour"),
+        ('{"layers": [], "experiment": {"units": 99}}', "units is 99"),
+        ('{"layers": [], "experiment": {}}', "loss"),
+    ],
+)
+def test_words_that_make_no_run_are_refused_with_a_sentence(tmp_path, words, why):
+    np.savez(tmp_path / "other.npz", words=np.array(words))
+    with pytest.raises(ValueError, match=rf"other\.npz holds no run that.*{why}"):
+        Run.load(tmp_path / "other.npz")
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        Run.load(tmp_path / "none.npz")
+
+
+@pytest.mark.slow
+def test_a_run_of_several_steps_ahead_is_saved_whole(tmp_path):
+    run = train(
+        EXPERIMENT.replace(attention="dot", horizon=2, decoder="recurrent", epochs=1, repeats=1)
+    )
+    run.save(tmp_path / "mine.npz")
+    again = Run.load(tmp_path / "mine.npz")
+    assert again.experiment == run.experiment and again.layers == run.layers
+    np.testing.assert_array_equal(again.test_predictions, run.test_predictions)
+    np.testing.assert_array_equal(again.test_attention, run.test_attention)
+    assert again.test_attention.shape == (1, run.experiment.test_windows, 2, 5)
+    assert [row.output_shape for row in run.layers if row.name == "encoder"] == [(None, 5, 2)]
+
+
 def test_a_pickle_is_not_opened(tmp_path):
     np.savez(tmp_path / "evil.npz", words=np.array([print], dtype=object))
     with pytest.raises(ValueError, match="allow_pickle"):

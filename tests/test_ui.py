@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fibattn.experiment import KNOBS
+from fibattn.presets import PRESETS
 from fibattn.tasks import TASKS
 from fibattn.trainer import shared_trainer
 from fibattn.ui import sidebar
@@ -106,10 +107,10 @@ def wanted_controls(task: str) -> set[str]:
     return names if task == "fibonacci" else names - {"series_length"} | {"windows"}
 
 
-@pytest.mark.parametrize("name", sidebar.PRESETS)
+@pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_sets_every_control(name):
     page = visit(units="7")
-    wanted = sidebar.DEFAULTS | sidebar.PRESETS[name]
+    wanted = sidebar.DEFAULTS | PRESETS[name].changes
     page.pills(key="preset").set_value(name).run()
     assert not page.exception
     used = page.session_state["choice"][1]
@@ -190,3 +191,30 @@ def test_without_a_file_the_page_asks_for_one():
     page = visit(task="csv")
     assert not page.exception
     assert "Choose a CSV file in the sidebar" in page.info[0].value
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"horizon": "3"},
+        {"horizon": "3", "decoder": "recurrent", "attention": "dot", "cell": "GRU"},
+        {"head": "conv", "attention": "additive", "bidirectional": "true"},
+        {"placement": "before", "attention": "scaled-dot"},
+        {"attention": "self"},
+    ],
+    ids=lambda choice: "-".join(choice.values()),
+)
+def test_every_head_has_all_its_views(choice, view):
+    page = finished(visit(**QUICK, **choice, view=view))
+    assert not page.exception
+    assert not page.error
+    used = page.session_state["choice"][1]
+    for name, text in choice.items():
+        assert str(getattr(used, name)).lower() == text.lower()
+
+
+def test_choices_that_make_no_sense_together_are_explained():
+    page = visit(decoder="recurrent")
+    assert not page.exception
+    assert "horizon is 1: make it at least 2" in texts(page)

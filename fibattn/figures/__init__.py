@@ -9,6 +9,8 @@ from fibattn.figures.attention import (
     attention_windows_alt,
     weights_over_epochs,
     weights_over_epochs_alt,
+    weights_over_horizon,
+    weights_over_horizon_alt,
 )
 from fibattn.figures.loss import loss_curves, loss_curves_alt
 from fibattn.figures.occlusion import (
@@ -44,4 +46,6 @@ __all__ = [
     "weight_and_effect_alt",
     "weights_over_epochs",
     "weights_over_epochs_alt",
+    "weights_over_horizon",
+    "weights_over_horizon_alt",
 ]

@@ -120,6 +120,40 @@ def weights_over_epochs_alt(attention_history: np.ndarray | None) -> str:
     )
 
 
+def weights_over_horizon(run: Run | None, chosen: int, horizon: int, steps: int) -> go.Figure:
+    """Draw one window's weights for each step ahead, (horizon, time_steps), as a heatmap.
+
+    Medians over the random starts, of a decoder that attends anew at each step it writes.
+    """
+    weights = None if run is None else np.median(run.test_attention[:, chosen], axis=0)
+    z = np.full((horizon, steps), np.nan) if weights is None else weights
+    return figure(
+        _heatmap(z, 1.0, hovertemplate="%{y} ahead, step %{x}: %{z:.3f}<extra></extra>"),
+        EPOCHS_HEIGHT,
+        xaxis=steps_axis(steps),
+        yaxis=axis(
+            "step ahead",
+            [-0.5, horizon - 0.5],
+            showgrid=False,
+            tickvals=list(range(horizon)),
+            ticktext=[str(ahead + 1) for ahead in range(horizon)],
+        ),
+        annotations=[waiting()] if weights is None else [],
+        margin=margin(top=64, right=26),
+    )
+
+
+def weights_over_horizon_alt(run: Run | None, chosen: int) -> str:
+    """Say which step the first and the last step ahead look at."""
+    if run is None:
+        return "Attention weights for each step ahead: no result yet."
+    weights = np.median(run.test_attention[:, chosen], axis=0)
+    return (
+        "Attention weights of the chosen window for each step ahead, median over the random "
+        f"starts. First: {favourite(weights[0])} Last: {favourite(weights[-1])}"
+    )
+
+
 def _heatmap(z: np.ndarray, ceiling: float, **more: Any) -> list[dict[str, Any]]:
     """Return a heatmap of weights, and its colour bar, which is there without weights too."""
     marked = marks(ceiling, z.shape[1], z, apart="<br>")

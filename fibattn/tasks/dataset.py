@@ -113,6 +113,14 @@ class Dataset:
         """Return scaled values on the original scale, in float64; the shape stays."""
         return self.scaling.unscale(values)
 
+    def at_step(self, ahead: int) -> Dataset:
+        """Return the windows with the target `ahead` steps after the first alone."""
+        if self.test_y.ndim == 1:
+            return self
+        return dataclasses.replace(
+            self, train_y=self.train_y[:, ahead], test_y=self.test_y[:, ahead]
+        )
+
 
 def windows(series: np.ndarray, time_steps: int, horizon: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Cut a series into windows of `time_steps` values and the value, or values, after each.

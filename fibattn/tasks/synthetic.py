@@ -61,7 +61,14 @@ def _last_two(x: np.ndarray) -> np.ndarray:
     shape="Independent numbers between −0.5 and 0.5; the target is 0.9 times the sum of the last "
     "two.",
     baselines=(ALWAYS_MEAN, LAST_VALUE, exact("0.9 times the sum of the last two", _last_two)),
-    suggested={"series_length": 1200, "units": 2, "epochs": 30},
+    suggested={
+        "series_length": 8000,
+        "units": 2,
+        "learning_rate": 3e-2,
+        "epochs": 15,
+        "batch_size": 64,
+        "attention": "additive",
+    },
 )
 def sum_of_last_two(experiment: Experiment) -> Dataset:
     """Add the last two of independent numbers."""
@@ -82,12 +89,12 @@ def sum_of_last_two(experiment: Experiment) -> Dataset:
     "target.",
     baselines=(ALWAYS_MEAN, LAST_VALUE, exact("the maximum", lambda x: x[:, :, 0].max(axis=1))),
     suggested={
-        "series_length": 4000,
-        "units": 16,
+        "series_length": 2000,
+        "units": 8,
         "output_activation": "linear",
-        "learning_rate": 3e-3,
+        "learning_rate": 1e-2,
         "epochs": 15,
-        "batch_size": 4,
+        "batch_size": 8,
         "attention": "additive-content",
     },
 )
@@ -118,12 +125,12 @@ def _after_delimiters(x: np.ndarray) -> np.ndarray:
         exact("the sum of the numbers after a 0", _after_delimiters),
     ),
     suggested={
-        "series_length": 4000,
-        "units": 16,
+        "series_length": 2000,
+        "units": 8,
         "output_activation": "linear",
-        "learning_rate": 3e-3,
+        "learning_rate": 1e-2,
         "epochs": 15,
-        "batch_size": 4,
+        "batch_size": 8,
         "attention": "additive-content",
     },
 )
@@ -156,12 +163,12 @@ def _flagged(x: np.ndarray) -> np.ndarray:
     features=2,
     baselines=(ALWAYS_MEAN, LAST_VALUE, exact("the flagged number", _flagged)),
     suggested={
-        "series_length": 4000,
-        "units": 16,
+        "series_length": 2000,
+        "units": 8,
         "output_activation": "linear",
-        "learning_rate": 3e-3,
+        "learning_rate": 1e-2,
         "epochs": 15,
-        "batch_size": 4,
+        "batch_size": 8,
         "attention": "additive-content",
     },
 )
@@ -189,12 +196,12 @@ def _adding(x: np.ndarray) -> np.ndarray:
     features=2,
     baselines=(ALWAYS_MEAN, exact("0.5 plus a quarter of the marked sum", _adding)),
     suggested={
-        "series_length": 4000,
-        "units": 16,
+        "series_length": 2000,
+        "units": 8,
         "output_activation": "linear",
-        "learning_rate": 3e-3,
+        "learning_rate": 1e-2,
         "epochs": 15,
-        "batch_size": 4,
+        "batch_size": 8,
         "attention": "additive-content",
     },
 )
@@ -224,13 +231,13 @@ def _two_lags(x: np.ndarray) -> np.ndarray:
     shortest_window=max(LAGS) + 1,
     baselines=(ALWAYS_MEAN, LAST_VALUE, exact("0.9 times (x[t−3] + x[t−11])", _two_lags)),
     suggested={
-        "series_length": 4000,
-        "units": 32,
+        "series_length": 2000,
+        "units": 20,
         "output_activation": "linear",
         "learning_rate": 3e-3,
-        "epochs": 15,
-        "batch_size": 4,
-        "attention": "additive-content",
+        "epochs": 10,
+        "batch_size": 8,
+        "attention": "additive",
     },
 )
 def two_lags(experiment: Experiment) -> Dataset:

@@ -16,9 +16,10 @@ from fibattn.ui.chart import chart
 from fibattn.ui.live import LOOK_EVERY, Standings, trainer
 
 
-def show(standings: Standings, data: Dataset, chosen: int) -> None:
-    """Show the view from top to bottom."""
-    run, experiment = standings[1].run, standings[1].experiment
+def show(standings: Standings, data: Dataset, chosen: int, ahead: int = 0) -> None:
+    """Show the view from top to bottom, for the prediction `ahead` steps after the first."""
+    every_step, experiment = standings[1].run, standings[1].experiment
+    plain, run = (s.run.at_step(ahead) if s.run else None for s in standings)
     steps, ceiling = experiment.time_steps, _ceiling(experiment)
     left, right = st.columns(2)
     with left:
@@ -31,9 +32,9 @@ def show(standings: Standings, data: Dataset, chosen: int) -> None:
     with right:
         st.markdown("**The chosen window**, and its weights in all starts")
         chart(
-            figures.chosen_window(standings[0].run, run, data, chosen),
+            figures.chosen_window(plain, run, data, chosen),
             key="window_chart",
-            alt=figures.chosen_window_alt(standings[0].run, run, data, chosen),
+            alt=figures.chosen_window_alt(plain, run, data, chosen),
         )
     sharp = (
         f"This layer cannot look sharply: of {steps} steps one can get at most {ceiling:.3f} of "
@@ -49,11 +50,20 @@ def show(standings: Standings, data: Dataset, chosen: int) -> None:
     st.markdown("**The chosen window's weights over the epochs**")
     history = trainer().window(run, chosen) if run else None
     weights = history[1] if history else None
+    if weights is not None and weights.ndim == 4:
+        weights = weights[:, :, ahead]
     chart(
         figures.weights_over_epochs(weights, steps, experiment.epochs, ceiling),
         key="over_epochs",
         alt=figures.weights_over_epochs_alt(weights),
     )
+    if experiment.decoder == "recurrent":
+        st.markdown("**The chosen window's weights for each step ahead**")
+        chart(
+            figures.weights_over_horizon(every_step, chosen, experiment.horizon, steps),
+            key="over_horizon",
+            alt=figures.weights_over_horizon_alt(every_step, chosen),
+        )
     answered = _reasons(run, experiment, data, chosen) and history is not None
     st.subheader("How good is the heatmap?")
     st.markdown(tables.heatmap(run, data), unsafe_allow_html=True)
@@ -95,6 +105,13 @@ def _reasons(run: Run | None, experiment: Experiment, data: Dataset, chosen: int
         errors = dataclasses.asdict(swapped) if swapped else None
         chart(figures.swapped_errors(errors), key="swapped", alt=figures.swapped_errors_alt(errors))
     return occlusion is not None and swapped is not None
+
+
+def choose_step_ahead(experiment: Experiment) -> int:
+    """Return which of several steps ahead is looked at, counted from 0."""
+    if experiment.horizon == 1:
+        return 0
+    return int(st.slider("Step ahead", 1, experiment.horizon, 1, key="ahead")) - 1
 
 
 def choose_window(data: Dataset) -> int:

@@ -58,7 +58,6 @@ def _networks(choice: sidebar.Pair, starts: int) -> dict[str, Experiment]:
     return {PLAIN: plain, **uniform, ATTENTION: attention}
 
 
-@st.fragment
 def _results(networks: dict[str, Experiment]) -> None:
     """Train, and show what came of it; until then everything stands in its place, empty."""
     wanted = tuple(networks.values())
@@ -149,13 +148,14 @@ def _evidence(place: DeltaGenerator, networks: dict[str, Experiment], runs: Runs
         with left:
             st.subheader("All metrics")
             st.markdown(tables.metrics(runs), unsafe_allow_html=True)
-            for name, run in runs.items():
-                if run is not None and (notice := _overfitting(run)):
+            for name, trained in runs.items():
+                if trained is not None and (notice := _overfitting(trained)):
                     st.caption(f"**{name}**: {notice}")
         with right:
             st.subheader("How good is the heatmap?")
-            data = experiment.dataset()
-            st.markdown(tables.heatmap(runs[ATTENTION], data), unsafe_allow_html=True)
+            data, run = experiment.dataset().at_step(0), runs[ATTENTION]
+            table = tables.heatmap(run.at_step(0) if run else None, data)
+            st.markdown(table, unsafe_allow_html=True)
             st.caption(
                 "A heatmap that finds the true steps need not lower the error, and one that misses "
                 "them need not raise it."

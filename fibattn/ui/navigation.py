@@ -37,6 +37,9 @@ def show() -> None:
         ],
         position="top",
     )
+    if st.session_state.get("page", page.url_path) != page.url_path:
+        sidebar.keep()
+    st.session_state["page"] = page.url_path
     choice = sidebar.choose()
     page.run()
     _versions()

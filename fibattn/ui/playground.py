@@ -41,7 +41,6 @@ def page(choice: sidebar.Pair | str) -> None:
         _results(choice)
 
 
-@st.fragment
 def _results(choice: sidebar.Pair) -> None:
     """Everything that depends on the runs.
 
@@ -49,10 +48,12 @@ def _results(choice: sidebar.Pair) -> None:
     figures stand empty, and only the answer and the loss look again by themselves; once it is
     finished the whole page is run once more.
     """
-    data = choice[0].dataset()
+    whole = choice[0].dataset()
     with st.container(border=True):
         sentence, progress = st.empty(), st.empty()
     scores, drowned = st.container(), st.container()
+    ahead = attention_view.choose_step_ahead(choice[0])
+    data = whole.at_step(ahead)
     chosen = attention_view.choose_window(data)
     training, attention, models = st.tabs(sidebar.VIEWS, key="view", bind="query-params")
     view = st.session_state["view"]
@@ -68,10 +69,10 @@ def _results(choice: sidebar.Pair) -> None:
     loss = None
     if training.open:
         with training:
-            loss = _training(standings, data, chosen)
+            loss = _training(standings, data, chosen, ahead)
     if attention.open:
         with attention:
-            attention_view.show(standings, data, chosen)
+            attention_view.show(standings, data, chosen, ahead)
     if models.open:
         with models:
             _data(choice[0], data)
@@ -165,7 +166,7 @@ def _drowning(data: Dataset) -> None:
         )
 
 
-def _training(standings: Standings, data: Dataset, chosen: int) -> DeltaGenerator:
+def _training(standings: Standings, data: Dataset, chosen: int, ahead: int) -> DeltaGenerator:
     """How training went and what came of it; return the place of the loss."""
     left, right = st.columns(2)
     with left:
@@ -173,7 +174,7 @@ def _training(standings: Standings, data: Dataset, chosen: int) -> DeltaGenerato
         loss = st.empty()
     with right:
         st.subheader("Predicted against true")
-        plain, attention = standings[0].run, standings[1].run
+        plain, attention = (each.run.at_step(ahead) if each.run else None for each in standings)
         chart(
             figures.predicted_against_true(plain, attention, data, chosen),
             key="predictions",

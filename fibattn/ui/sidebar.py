@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from fibattn.experiment import KNOBS, Experiment, Knob
+from fibattn.presets import PRESETS
 from fibattn.table import Table
 from fibattn.tasks import TASKS, Task
 from fibattn.ui import upload
@@ -17,20 +18,6 @@ from fibattn.ui import upload
 DEFAULTS: dict[str, Any] = {knob.name: knob.default for knob in KNOBS.values()} | {
     "repeats": 5,
     "attention": "article",
-}
-
-PRESETS: dict[str, dict[str, Any]] = {
-    "As the article": {},
-    "Log scale": {"scaling": "log"},
-    "Short and quick": {
-        "series_length": 300,
-        "time_steps": 10,
-        "epochs": 10,
-        "repeats": 3,
-        "scaling": "log",
-        "batch_size": 4,
-        "learning_rate": 0.003,
-    },
 }
 
 # The playground's views, as they are called on their tabs and in the address.
@@ -51,7 +38,7 @@ def first_pair() -> Pair:
 
 def presets() -> None:
     """Show the presets; the one the controls agree with is lit. Call after `choose`."""
-    lit = [name for name, changes in PRESETS.items() if _values() == DEFAULTS | changes]
+    lit = [name for name, preset in PRESETS.items() if _values() == DEFAULTS | preset.changes]
     st.session_state["preset"] = lit[0] if lit else None
     st.pills(
         "Presets",
@@ -60,6 +47,8 @@ def presets() -> None:
         on_change=_use_preset,
         label_visibility="collapsed",
     )
+    if lit:
+        st.caption(PRESETS[lit[0]].lesson)
 
 
 def choose() -> Pair | str:
@@ -127,6 +116,16 @@ def use(changes: dict[str, Any], start_from_defaults: bool = True) -> None:
 def use_experiment(experiment: Experiment) -> None:
     """Set the controls to those of an experiment."""
     use({name: getattr(experiment, name) for name in KNOBS})
+
+
+def keep() -> None:
+    """Keep the controls where they are on the way to another page.
+
+    The new page's address has none of them, and Streamlit would put all back to their defaults.
+    """
+    choice = st.session_state.get("choice")
+    if choice is not None:
+        use_experiment(choice[1])
 
 
 def remember_url() -> None:
@@ -212,7 +211,7 @@ def _use_task() -> None:
 def _use_preset() -> None:
     name = st.session_state["preset"]
     if name is not None:
-        use(PRESETS[name])
+        use(PRESETS[name].changes)
 
 
 def _control(knob: Knob) -> None:

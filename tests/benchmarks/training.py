@@ -7,6 +7,9 @@ in two processes, so that a busy moment of the machine hits them all alike. `fit
 of the article would have it: in an environment without this program's XLA settings. The program
 is timed with all it does in an epoch beyond `fit`'s work: it draws the order, measures the test
 loss, and keeps the weights.
+
+Then three larger networks, against the article's way to call `fit` alone, and that over part of
+an epoch.
 """
 
 from __future__ import annotations
@@ -47,6 +50,26 @@ ROUNDS = FIT_EPOCHS - 1
 CALLS = 4  # of the program in each round
 COLD_RUNS = 3
 
+SHAPES = {
+    "sum of last two, LSTM 8, additive": Experiment(
+        task="sum-of-last-two", cell="LSTM", units=8, attention="additive"
+    ),
+    "find max, GRU 16, additive-content": Experiment(
+        task="find-max", cell="GRU", units=16, attention="additive-content"
+    ),
+    "3 steps ahead, LSTM 8, decoder attends": Experiment(
+        scaling="log",
+        cell="LSTM",
+        units=8,
+        attention="additive-query",
+        horizon=3,
+        decoder="recurrent",
+    ),
+}
+SHAPE_FIT_STEPS = 300  # of `fit` in each round
+SHAPE_SECONDS = 1  # of the program in each round, one epoch at least
+SHAPE_ROUNDS = 4
+
 ASKED_ALONE, ASKED_TWENTY = 200, 2000
 ASKED_EMPTY, ASKED_FILLED = 6, 3
 
@@ -58,6 +81,7 @@ def main() -> None:
         first, warm, fit_loss, program_loss = measure(Path(folder))
         show_speed(first, warm)
         show_agreement(fit_loss, program_loss)
+        show_shapes(*measure_shapes(Path(folder)))
         empty, filled = cold_starts(Path(folder))
     show_answers(warm, empty, filled)
     print(f"\nThe benchmark took {time.monotonic() - begun:.0f} s.")
@@ -97,6 +121,30 @@ def measure(folder: Path) -> tuple[dict, dict, dict, dict]:
                             answer = programs.ask(way=way, network=network)
                             warm[way, network].append(answer["seconds"])
     return first, warm, fit_loss, program_loss
+
+
+def measure_shapes(folder: Path) -> tuple[dict, dict]:
+    """Time `fit` and this program in turns on each of `SHAPES`.
+
+    Returns the seconds of each one's first call, and the seconds per step of the warm ones as a
+    list.
+    """
+    first: dict = {}
+    warm: dict = {(way, shape): [] for shape in SHAPES for way in (ARTICLES, ALONE)}
+    with (
+        Child("shape_programs", FIBATTN_COMPILE_CACHE="") as programs,
+        Child("shape_fits") as fits,
+    ):
+        for shape in SHAPES:
+            for number in range(SHAPE_ROUNDS + 1):
+                # The program first: it saves the model that `fit` begins from.
+                for way, child in ((ALONE, programs), (ARTICLES, fits)):
+                    if number == 0:
+                        answer = child.ask(shape=shape, first=str(folder))
+                        first[way, shape] = answer["seconds"]
+                    else:
+                        warm[way, shape].append(child.ask(shape=shape)["seconds"])
+    return first, warm
 
 
 class Child:
@@ -217,6 +265,61 @@ def fits() -> None:
     answer_questions(answer)
 
 
+def shape_programs() -> None:
+    """Child: this program on `SHAPES`."""
+    from fibattn import training
+
+    trained: dict[str, Any] = {}
+
+    def answer(question: dict[str, Any]) -> dict[str, Any]:
+        shape = question["shape"]
+        experiment = SHAPES[shape]
+        begun = time.perf_counter()
+        if "first" in question:
+            trained[shape] = training.advance(experiment, None, 0, seconds=0)
+            seconds = time.perf_counter() - begun
+            run = training.finish(experiment.replace(epochs=1), trained[shape])
+            run.model(0, 0).save(shape_file(question["first"], shape))
+            return {"seconds": seconds}
+        chunk = training.advance(experiment, trained[shape], 1, seconds=SHAPE_SECONDS)
+        seconds = time.perf_counter() - begun
+        return {"seconds": seconds / (chunk.epochs * experiment.steps_per_epoch)}
+
+    answer_questions(answer)
+
+
+def shape_fits() -> None:
+    """Child: Keras's `fit` on `SHAPES`, from the program's models, without its settings."""
+    import keras
+
+    import fibattn  # noqa: F401  (it registers the layers)
+
+    assert "fibattn.runtime" not in sys.modules and "XLA_FLAGS" not in os.environ
+    models: dict[str, Any] = {}
+
+    def answer(question: dict[str, Any]) -> dict[str, Any]:
+        shape = question["shape"]
+        experiment = SHAPES[shape]
+        if "first" in question:
+            models[shape] = keras.models.load_model(
+                shape_file(question["first"], shape), compile=False
+            )
+            models[shape].compile(loss="mse", optimizer="adam", **FITS[ARTICLES])
+        data, batch = experiment.dataset(), experiment.batch_size
+        steps = min(SHAPE_FIT_STEPS, experiment.train_windows // batch)
+        x, y = data.train_x[: steps * batch], data.train_y[: steps * batch]
+        begun = time.perf_counter()
+        models[shape].fit(x, y, batch_size=batch, shuffle=False, verbose=0)
+        seconds = time.perf_counter() - begun
+        return {"seconds": seconds / (1 if "first" in question else steps)}
+
+    answer_questions(answer)
+
+
+def shape_file(folder: str, shape: str) -> Path:
+    return Path(folder) / f"{list(SHAPES).index(shape)}.keras"
+
+
 def cold() -> None:
     """Child: both networks, 30 epochs, 5 starts, with TensorFlow loaded but nothing compiled."""
     import fibattn.training
@@ -285,6 +388,20 @@ def ratio(warm: dict, way: str, network: str) -> float:
     return median(warm[ARTICLES, network]) / median(warm[way, network])
 
 
+def show_shapes(first: dict, warm: dict) -> None:
+    print("\nLarger networks, batch 1, one start: this program and the article's way to call `fit`")
+    print(
+        f"{'network':<40} {'first call, s':>14}   {'µs per step, median':>20}   {'times fit':>9}\n"
+        f"{'':<40} {'ours':>7}{'fit':>7}   {'ours':>10}{'fit':>10}"
+    )
+    for shape in SHAPES:
+        ours, fits = (median(warm[way, shape]) * 1e6 for way in (ALONE, ARTICLES))
+        print(
+            f"{shape:<40} {first[ALONE, shape]:>7.2f}{first[ARTICLES, shape]:>7.2f}   "
+            f"{ours:>10.1f}{fits:>10.0f}   {fits / ours:>9.0f}"
+        )
+
+
 def show_agreement(fit_loss: dict, program_loss: dict) -> None:
     print(
         f"\nFrom equal weights, in equal order, {FIT_EPOCHS} epochs: the largest relative "
@@ -326,4 +443,6 @@ if __name__ == "__main__":
     if len(sys.argv) == 1:
         main()
     else:
-        {"fits": fits, "programs": programs, "cold": cold}[sys.argv[1]]()
+        {role.__name__: role for role in (fits, programs, shape_fits, shape_programs, cold)}[
+            sys.argv[1]
+        ]()

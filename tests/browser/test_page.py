@@ -167,7 +167,7 @@ def test_does_it_help_compares_many_starts_and_can_be_stopped(visit):
     visit.page.get_by_role("button", name="Stop training").click()
     visit.page.get_by_text("Stopped.").first.wait_for()
     visit.page.get_by_role("button", name="Go on").click()
-    visit.wait_for_result("20 starts of each network, 100 epochs")
+    visit.wait_for_result("20 starts of each network, 100 epochs, 2 units, 6 time steps, 200")
     assert visit.page.locator(".st-key-paired .js-plotly-plot").is_visible()
     assert visit.page.get_by_text("95 % interval").count() >= 2
     assert visit.page.get_by_text("Wilcoxon").first.is_visible()

@@ -1,0 +1,129 @@
+"""Presets: settings under which the page shows one lesson each."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Settings with a name and a lesson.
+
+    name: short, as it stands on a button.
+    lesson: what can be seen under these settings. It claims what `tests/test_presets.py` trains
+        and finds, no more.
+    changes: fields of `Experiment` over what the page starts from: five random starts, and the
+        article's layer beside the plain network.
+    """
+
+    name: str
+    lesson: str
+    changes: dict[str, Any] = dataclasses.field(hash=False)
+
+
+# Many windows and a large batch: with fewer windows more starts lock on to wrong steps. Two units,
+# as with many the states carry the position, and the last state carries the sum.
+_SUM = {
+    "task": "sum-of-last-two",
+    "series_length": 8000,
+    "epochs": 15,
+    "batch_size": 64,
+    "learning_rate": 3e-2,
+}
+
+# Targets that the ends of tanh would press together, and more than two numbers to remember.
+_EIGHT_UNITS = {
+    "series_length": 2000,
+    "units": 8,
+    "output_activation": "linear",
+    "epochs": 15,
+    "batch_size": 8,
+    "learning_rate": 1e-2,
+}
+
+PRESETS: dict[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            "As the article",
+            "The article's task, network and training, from five random starts instead of one. "
+            "Whether attention helps differs from start to start.",
+            {},
+        ),
+        Preset(
+            "Log scale",
+            "On the log scale the Fibonacci numbers are a straight line. Both networks fit it, so "
+            "it cannot show whether attention is needed.",
+            {"scaling": "log"},
+        ),
+        Preset(
+            "Short and quick",
+            "A short series, a short window, three starts and ten epochs, to try the controls.",
+            {
+                "series_length": 300,
+                "time_steps": 10,
+                "epochs": 10,
+                "repeats": 3,
+                "scaling": "log",
+                "batch_size": 4,
+                "learning_rate": 3e-3,
+            },
+        ),
+        Preset(
+            "Twenty starts",
+            "The article found a lower test error with attention, from one start each. Twenty "
+            "starts do not bear it out, and on the training windows the plain network has clearly "
+            "the lower error.",
+            {"repeats": 20},
+        ),
+        Preset(
+            "The ceiling",
+            "Only the last two steps matter, but the article's layer cannot put more than 0.451 of "
+            "the weight on them: its tanh bounds the scores. Compare “Position”.",
+            _SUM | {"attention": "article"},
+        ),
+        Preset(
+            "Position",
+            "Without a bound on its scores, and with a bias for each step, the layer puts nearly "
+            "all weight on the last two steps: in most starts two bright columns. With another "
+            "seed a start may lock on to wrong steps and learn nothing.",
+            _SUM | {"attention": "additive"},
+        ),
+        Preset(
+            "Content",
+            "Without the biases the layer sees a state's content alone. With two units it cannot "
+            "tell where a step stands, so every step gets about the same weight and the "
+            "prediction is worse than without attention.",
+            _SUM | {"attention": "additive-content"},
+        ),
+        Preset(
+            "Find the maximum",
+            "Attention earns its keep: the largest value can stand anywhere, and much of the "
+            "weight gathers there. The prediction is far closer than without attention.",
+            _EIGHT_UNITS | {"task": "find-max", "attention": "additive-content"},
+        ),
+        Preset(
+            "One step late",
+            "In about half of the starts the weight sits one step after the flag: by then the "
+            "state has taken the number in. The prediction is right all the same.",
+            _EIGHT_UNITS | {"task": "flagged-recall", "attention": "additive-content"},
+        ),
+        Preset(
+            "Right, wrong heatmap",
+            "The prediction is nearly perfect, and hardly any weight lies on the two steps it is "
+            "made of. Most lies one to three steps after them: the states carry the numbers along.",
+            {
+                "task": "two-lags",
+                "series_length": 2000,
+                "units": 20,
+                "output_activation": "linear",
+                "epochs": 10,
+                "batch_size": 8,
+                "learning_rate": 3e-3,
+                "attention": "additive",
+            },
+        ),
+    )
+}
