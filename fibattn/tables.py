@@ -47,6 +47,9 @@ def metrics(runs: Mapping[str, Run | None]) -> str:
     """
     rows = ["| | " + " | ".join(runs) + " |", "|:--" + "|--:" * len(runs) + "|"]
     known = next((run for run in runs.values() if run is not None), None)
+    if known and known.dataset().many_magnitudes:
+        cells = [_magnitudes(run) for run in runs.values()]
+        rows.append("| Powers of ten missed, test<br>training | " + " | ".join(cells) + " |")
     for metric in METRICS.values():
         if known and not metric.meaningful(known.dataset().test_y):
             continue
@@ -116,6 +119,20 @@ def layers(run: Run | None) -> str:
         rows.append(f"| {layer.kind} | ({shape}) | {layer.parameters} |")
     total = sum(layer.parameters for layer in run.layers)
     return "\n".join([*rows, f"| **Total** | | **{total}** |"])
+
+
+def _magnitudes(run: Run | None) -> str:
+    """Return by how many powers of ten half of the predictions miss, on the original scale."""
+    if run is None:
+        return "…<br>…"
+    data, found = run.dataset(), []
+    for predictions, truth in (
+        (run.test_predictions, data.test_y),
+        (run.train_predictions, data.train_y),
+    ):
+        missed = evaluation.magnitude_error(data.unscale(predictions), data.unscale(truth))
+        found.append(readable(missed.median))
+    return f"**{found[0]}**<br>{found[1]}"
 
 
 def _median(values: Sequence[float] | np.ndarray) -> str:

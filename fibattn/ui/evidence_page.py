@@ -9,9 +9,8 @@ from fibattn import figures, tables
 from fibattn.evaluation import baselines, test_mse
 from fibattn.evidence import Comparison, paired, sentence
 from fibattn.experiment import Experiment
-from fibattn.metrics import METRICS, overfitting_notice
 from fibattn.run import Run
-from fibattn.ui import live, sidebar
+from fibattn.ui import live, metrics_view, sidebar
 from fibattn.ui.chart import chart
 
 FEWEST, MOST, STEP = 20, 100, 20
@@ -146,11 +145,7 @@ def _evidence(place: DeltaGenerator, networks: dict[str, Experiment], runs: Runs
             )
         left, right = st.columns(2)
         with left:
-            st.subheader("All metrics")
-            st.markdown(tables.metrics(runs), unsafe_allow_html=True)
-            for name, trained in runs.items():
-                if trained is not None and (notice := _overfitting(trained)):
-                    st.caption(f"**{name}**: {notice}")
+            metrics_view.show(runs)
         with right:
             st.subheader("How good is the heatmap?")
             data, run = experiment.dataset().at_step(0), runs[ATTENTION]
@@ -162,13 +157,3 @@ def _evidence(place: DeltaGenerator, networks: dict[str, Experiment], runs: Runs
                 if data.test_steps is not None
                 else "Which steps matter in this task is not known, or not unique."
             )
-
-
-def _overfitting(run: Run) -> str:
-    data = run.dataset()
-    mse = METRICS["mse"].compute
-    return overfitting_notice(
-        mse(run.train_predictions, data.train_y),
-        mse(run.test_predictions, data.test_y),
-        chronological=run.experiment.split == "chronological",
-    )

@@ -9,7 +9,7 @@ from fibattn import evaluation, figures, tables
 from fibattn.catalogue import attention_layers
 from fibattn.experiment import Experiment
 from fibattn.tasks import TASKS, Dataset
-from fibattn.ui import attention_view, live, sidebar
+from fibattn.ui import attention_view, live, metrics_view, sidebar
 from fibattn.ui.chart import chart
 from fibattn.ui.live import Standings
 from fibattn.verdict import verdict
@@ -184,6 +184,8 @@ def _training(standings: Standings, data: Dataset, chosen: int, ahead: int) -> D
         st.caption("A click on a point chooses its window.")
     if live.finished(standings):
         _losses(loss, standings)
+    names = (":blue[Plain]", ":orange[Attention]")
+    metrics_view.show({name: each.run for name, each in zip(names, standings, strict=True)})
     return loss
 
 

@@ -1,8 +1,8 @@
 """How long a visitor waits, measured in a real browser: `python -m tests.benchmarks.page`.
 
 From the start of the server to the first paint and to the first result; and from a slider's move
-to the new result, for a shape never seen, for a shape compiled before, and for a cached run. The
-compile cache on disk is empty at first.
+to the new result, for a shape never seen, for a shape compiled before, and for a cached run; and
+from the click on each preset. The compile cache on disk is empty at first.
 """
 
 from __future__ import annotations
@@ -11,7 +11,11 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 
+from fibattn.presets import PRESETS
+from fibattn.tasks import TASKS
+from fibattn.ui.sidebar import DEFAULTS
 from tests.browser.server import Visit, running_app, running_browser
 
 SERVER_STARTS, ROUNDS = 3, 5
@@ -34,7 +38,7 @@ def main() -> None:
                 visit.wait_for_result()
                 first.append(time.monotonic() - server.started)
                 if server_start == SERVER_STARTS - 1:
-                    rows = _sliders(visit)
+                    rows = _sliders(visit) + _presets(visit)
                 visit.check()
                 visit.page.close()
     _print([("server start to first paint", paint, 3.0), ("… to first result", first, 15.0), *rows])
@@ -64,6 +68,31 @@ def _sliders(visit: Visit) -> list[tuple[str, list[float], float]]:
         ("slider to result, shape compiled before", compiled, 1.0),
         ("slider to result, cached run", cached, 0.3),
     ]
+
+
+def _presets(visit: Visit) -> list[tuple[str, list[float], float]]:
+    """Each preset by a click, never compiled in this server; then a few windows less of it.
+
+    The first preset's programs, and those that two presets share, are compiled by then.
+    """
+    rows = []
+    for preset in PRESETS.values():
+        used = DEFAULTS | preset.changes
+        words = f"{used['series_length']} numbers"
+        click = (
+            visit.page.get_by_test_id("stButtonGroup").get_by_text(preset.name, exact=True).click
+        )
+        clicked = _timed(visit, click, words)
+        time.sleep(2)
+        label = "Windows" if TASKS[used["task"]].longest > 2000 else "Series length"
+        fewer = f"{used['series_length'] - 5} numbers"
+        moved = _timed(visit, partial(visit.move, label, "ArrowLeft"), fewer)
+        time.sleep(2)
+        rows += [
+            (f"“{preset.name}”, a click", [clicked], 5.0),
+            ("   … compiled", [moved], 2.0),
+        ]
+    return rows
 
 
 def _timed(visit: Visit, move: Callable[[], None], words: str) -> float:
