@@ -61,24 +61,30 @@ def _results(networks: dict[str, Experiment]) -> None:
     """Train, and show what came of it; until then everything stands in its place, empty."""
     wanted = tuple(networks.values())
     with st.container(border=True):
-        words, progress, button = st.empty(), st.empty(), st.empty()
+        words = st.empty()
+        progress, button = live.progress_row()
     place = st.empty()
-    stopped = st.session_state.get("stopped") == wanted
-    standings = live.look(wanted if not stopped else ())
-    if stopped:
-        words.markdown("#### Stopped.")
-        button.button("Go on", icon=":material/play_arrow:", on_click=_go_on)
-        _evidence(place, networks, dict.fromkeys(networks))
-        return
+    standings = live.look(wanted)
     if not live.finished(standings):
+        stopped = live.is_stopped(wanted)
         words.markdown(
-            f"#### Training {len(networks)} networks from {wanted[0].repeats} random starts each. "
-            "Whether attention has the lower test error, by how much and how surely, will stand "
-            "here."
+            "#### Stopped."
+            if stopped
+            else f"#### Training {len(networks)} networks from {wanted[0].repeats} random starts "
+            "each. Whether attention has the lower test error, by how much and how surely, will "
+            "stand here."
         )
-        button.button("Stop training", icon=":material/stop:", on_click=_stop, args=(wanted,))
-        if st.session_state.get("compared") is None:
+        live.stop_or_go_on(button, wanted)
+        # The last comparison stays, faded, while a short one is waited for.
+        if stopped or not st.session_state.get("compared"):
             _evidence(place, networks, dict.fromkeys(networks))
+        else:
+            standings = live.wait_in_place(wanted, progress)
+            if not live.finished(standings):
+                _evidence(place, networks, dict.fromkeys(networks))
+        if stopped:
+            st.session_state["compared"] = False
+            return
         while not live.finished(standings):
             live.progress(progress, standings)
             standings = live.look(wanted, wait=live.LOOK_EVERY)
@@ -89,15 +95,7 @@ def _results(networks: dict[str, Experiment]) -> None:
     compared = _compare(runs)
     words.markdown("#### " + (failed or "  \n".join(_sentences(compared))))
     _evidence(place, networks, runs)
-    st.session_state["compared"] = wanted
-
-
-def _stop(wanted: tuple[Experiment, ...]) -> None:
-    st.session_state["stopped"] = wanted
-
-
-def _go_on() -> None:
-    st.session_state["stopped"] = None
+    st.session_state["compared"] = True
 
 
 def _compare(runs: Runs) -> dict[str, Comparison | None]:

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from fibattn.experiment import Experiment
+from fibattn.tasks import TASKS
 from fibattn.trainer import Standing, Trainer, shared_trainer
 
 # How often a page looks at a run that is not finished, in seconds.
@@ -27,8 +28,35 @@ def trainer() -> Trainer:
 
 
 def look(experiments: tuple[Experiment, ...], wait: float = 0.0) -> Standings:
-    """Ask where some experiments stand; asking is also what keeps them going."""
+    """Ask where some experiments stand; asking is also what keeps them going.
+
+    Unless the visitor has stopped them.
+    """
+    if is_stopped(experiments):
+        trainer().watch(_visitor(), ())
+        return tuple(trainer().standings(experiments))
     return tuple(trainer().watch(_visitor(), experiments, wait=wait))
+
+
+def is_stopped(experiments: tuple[Experiment, ...]) -> bool:
+    """Whether the visitor has stopped the training of these experiments."""
+    return st.session_state.get("stopped") == experiments
+
+
+def stop_or_go_on(place: DeltaGenerator, experiments: tuple[Experiment, ...]) -> None:
+    """Show at `place` the button that stops training, or the one that goes on with it."""
+    if is_stopped(experiments):
+        icon = ":material/play_arrow:"
+        place.button("Go on", icon=icon, key="go_on", on_click=_set_stopped, args=(None,))
+    else:
+        icon = ":material/stop:"
+        place.button(
+            "Stop training", icon=icon, key="stop", on_click=_set_stopped, args=(experiments,)
+        )
+
+
+def _set_stopped(experiments: tuple[Experiment, ...] | None) -> None:
+    st.session_state["stopped"] = experiments
 
 
 def wait_in_place(
@@ -37,6 +65,8 @@ def wait_in_place(
     """Move the progress at `place` until all are finished, for so many seconds at most."""
     end = time.monotonic() + seconds
     standings = look(experiments)
+    if is_stopped(experiments):
+        return standings
     while not finished(standings) and not starting(standings) and time.monotonic() < end:
         progress(place, standings)
         standings = look(experiments, wait=LOOK_EVERY)
@@ -51,6 +81,12 @@ def starting(standings: Standings) -> bool:
 def finished(standings: Standings) -> bool:
     """Whether there is nothing more to wait for."""
     return all(standing.run is not None or standing.error for standing in standings)
+
+
+def progress_row() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return the places for the progress and, beside it so that nothing jumps, its button."""
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    return left.empty(), right.empty()
 
 
 def progress(place: DeltaGenerator, standings: Standings) -> None:
@@ -70,6 +106,12 @@ def _visitor() -> Hashable:
     return st.session_state.setdefault("visitor", uuid.uuid4().hex)
 
 
+def _as_long(experiment: Experiment) -> str:
+    """Return how much data there is, as the task counts it."""
+    noun = "number" if TASKS[experiment.task].is_series else "window"
+    return counted(experiment.series_length, noun)
+
+
 def _share_done(standings: Standings) -> float:
     shares = [
         1.0 if standing.run else 0.95 * standing.epoch / standing.experiment.epochs
@@ -84,6 +126,8 @@ def _stage_in_words(standings: Standings) -> str:
     experiment = standings[0].experiment
     if "failed" in stages:
         return "Stopped."
+    if is_stopped(tuple(each.experiment for each in standings)) and stages != {"done"}:
+        return "Stopped."
     if "starting" in stages:
         return "Starting TensorFlow: a few seconds, once."
     if "compiling" in stages:
@@ -94,7 +138,7 @@ def _stage_in_words(standings: Standings) -> str:
         return (
             f"Trained: {counted(experiment.repeats, 'start')} of each network, "
             f"{counted(experiment.epochs, 'epoch')}, {counted(experiment.units, 'unit')}, "
-            f"{experiment.time_steps} time steps, {experiment.series_length} numbers."
+            f"{experiment.time_steps} time steps, {_as_long(experiment)}."
         )
     slower = min(standings, key=lambda standing: standing.epoch)
     left = slower.seconds_left

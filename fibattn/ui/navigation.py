@@ -39,6 +39,8 @@ def show() -> None:
     )
     if st.session_state.get("page", page.url_path) != page.url_path:
         sidebar.keep()
+        for drawn in ("drawn", "compared"):  # on the page before
+            st.session_state.pop(drawn, None)
     st.session_state["page"] = page.url_path
     choice = sidebar.choose()
     page.run()

@@ -50,7 +50,8 @@ def _results(choice: sidebar.Pair) -> None:
     """
     whole = choice[0].dataset()
     with st.container(border=True):
-        sentence, progress = st.empty(), st.empty()
+        sentence = st.empty()
+        progress, button = live.progress_row()
     scores, drowned = st.container(), st.container()
     ahead = attention_view.choose_step_ahead(choice[0])
     data = whole.at_step(ahead)
@@ -80,7 +81,9 @@ def _results(choice: sidebar.Pair) -> None:
             _model_code(choice[1])
     if live.finished(standings):
         st.session_state["drawn"] = view
-    else:
+        return
+    live.stop_or_go_on(button, choice)
+    if not live.is_stopped(choice):
         _look_again(choice, sentence, progress, loss, starting=live.starting(standings))
 
 
@@ -182,7 +185,7 @@ def _training(standings: Standings, data: Dataset, chosen: int, ahead: int) -> D
             on_click=lambda point: attention_view.choose(data, int(point["customdata"][0])),
         )
         st.caption("A click on a point chooses its window.")
-    if live.finished(standings):
+    if live.finished(standings) or live.is_stopped(tuple(each.experiment for each in standings)):
         _losses(loss, standings)
     names = (":blue[Plain]", ":orange[Attention]")
     metrics_view.show({name: each.run for name, each in zip(names, standings, strict=True)})

@@ -78,14 +78,15 @@ def _presets(visit: Visit) -> list[tuple[str, list[float], float]]:
     rows = []
     for preset in PRESETS.values():
         used = DEFAULTS | preset.changes
-        words = f"{used['series_length']} numbers"
+        noun = "numbers" if TASKS[used["task"]].is_series else "windows"
+        words = f"{used['series_length']} {noun}"
         click = (
             visit.page.get_by_test_id("stButtonGroup").get_by_text(preset.name, exact=True).click
         )
         clicked = _timed(visit, click, words)
         time.sleep(2)
-        label = "Windows" if TASKS[used["task"]].longest > 2000 else "Series length"
-        fewer = f"{used['series_length'] - 5} numbers"
+        label = "Series length" if noun == "numbers" else "Windows"
+        fewer = f"{used['series_length'] - 5} {noun}"
         moved = _timed(visit, partial(visit.move, label, "ArrowLeft"), fewer)
         time.sleep(2)
         rows += [

@@ -173,6 +173,17 @@ def test_does_it_help_compares_many_starts_and_can_be_stopped(visit):
     assert visit.page.get_by_text("Wilcoxon").first.is_visible()
 
 
+def test_long_training_can_be_stopped_and_gone_on_with(visit):
+    visit.open("?cell=LSTM&units=32&epochs=100&repeats=20&seed=77")
+    visit.page.get_by_text("Training: epoch").wait_for(timeout=60_000)
+    visit.page.get_by_role("button", name="Stop training").click()
+    visit.page.get_by_text("Stopped.").wait_for()
+    visit.page.get_by_role("button", name="Go on").click()
+    visit.page.get_by_text("Training: epoch").wait_for(timeout=60_000)
+    visit.page.get_by_role("button", name="Start over").click()
+    visit.wait_for_result("30 epochs")
+
+
 def test_a_task_is_one_choice_and_shows_the_steps_its_rule_needs(visit):
     visit.open("?task=sum-of-last-two&windows=200&time_steps=6&epochs=3&repeats=2")
     visit.wait_for_result()
