@@ -61,11 +61,13 @@ def choose() -> Pair | str:
             _control(knob)
         task = TASKS[st.session_state["task"]]
         table = upload.choose_table() if task.name == "csv" else None
+        st.session_state["file_lacks"] = table if isinstance(table, str) else None
         if isinstance(table, Table):
             task = dataclasses.replace(task, longest=table.rows, limit="")
         for knob in [*places["main"], *places["task"]]:
             if knob.name == "series_length":
-                _length_control(task)
+                if not isinstance(table, str):
+                    _length_control(task)
             elif knob.where == "main" or knob.name in task.knobs:
                 _control(knob)
         with st.expander("More"):
@@ -89,8 +91,8 @@ def choose() -> Pair | str:
 
 
 def contradiction(sentence: str) -> None:
-    """Say that the controls contradict each other, or what is missing; offer the way back."""
-    if st.session_state["task"] == "csv" and "raw" not in st.session_state:
+    """Say that the controls contradict each other, or what the file lacks; offer the way back."""
+    if sentence == st.session_state.get("file_lacks"):
         st.info(sentence, icon=":material/upload_file:")
         return
     st.warning(sentence, title="These settings contradict each other")
