@@ -462,6 +462,8 @@ class Trainer:
     def keep_trained(self, experiment: Experiment, trained: Chunk) -> None:
         """Keep what is trained so far."""
         with self._changed:
+            if self._forgotten(experiment):
+                return
             needed = {_lineage(each) for each in self._flights}
             self._trained.put(_lineage(experiment), trained, needed)
             self._changed.notify_all()
@@ -469,7 +471,8 @@ class Trainer:
     def keep_run(self, run: Run) -> None:
         """Keep a finished run and end its flight."""
         with self._changed:
-            self._runs.put(run.experiment, run, self._watched())
+            if not self._forgotten(run.experiment):
+                self._runs.put(run.experiment, run, self._watched())
             self._flights.pop(run.experiment, None)
             self._changed.notify_all()
 
@@ -501,6 +504,10 @@ class Trainer:
         for experiment in list(self._flights):
             if experiment not in watched:
                 del self._flights[experiment]
+
+    def _forgotten(self, experiment: Experiment) -> bool:
+        """Whether this is trained on a file whose owner has gone while a worker was at it."""
+        return experiment.table is not None and experiment not in self._flights
 
     def _watched(self) -> set[Experiment]:
         return {wish for seen in self._visitors.values() for wish in seen.wishes}

@@ -14,6 +14,7 @@ import pytest
 
 from fibattn import Experiment
 from fibattn.run import Chunk
+from fibattn.table import Table
 from fibattn.trainer import DEATHS, BoundedCache, Standing, Trainer
 
 SMALL = Experiment(series_length=120, time_steps=5, scaling="log", epochs=4, attention="article")
@@ -207,3 +208,42 @@ def test_the_cache_keeps_what_was_used_last_within_its_bytes():
     assert cache.get("b") is None
     assert all(cache.get(key) is not None for key in "acd")
     assert cache.nbytes <= 250
+
+
+def test_the_cache_lets_go_of_nothing_that_is_needed():
+    def chunk():
+        return Chunk(np.zeros((5, 1)), np.zeros((5, 1)), (), ())  # 80 bytes
+
+    cache = BoundedCache(100)
+    for key in "abc":
+        cache.put(key, chunk(), needed="ab")
+    assert all(cache.get(key) is not None for key in "abc")
+    cache.put("d", chunk())
+    assert cache.get("d") is not None
+    assert len(cache) == 1
+
+
+def test_what_was_trained_on_a_visitor_s_file_goes_with_them(trainer):
+    random = np.random.default_rng(1)
+    table = Table("mine.csv", "a", ("b",), random.normal(size=(60, 2)), owner="me")
+    mine = Experiment(task="csv", table=table, series_length=60, time_steps=4, epochs=2)
+    run = finish(trainer, mine)
+    assert run.test_predictions.shape == (1, mine.test_windows)
+    for _ in range(60):
+        if trainer.window(run, 0):
+            break
+    trainer.leave("visitor")
+    trainer.forget("somebody else")
+    assert trainer._runs.get(mine) is not None
+    trainer.forget("me")
+    assert trainer._runs.get(mine) is None
+    kept = [*trainer._runs._values, *trainer._trained._values, *trainer._flights]
+    kept += [key[0] for key in trainer._answers]
+    assert all(experiment.table is None for experiment in kept)
+
+
+def test_asking_where_something_stands_does_not_start_it(trainer):
+    idle = SMALL.replace(seed=4321)
+    (standing,) = trainer.standings([idle])
+    assert standing.run is None
+    assert idle not in trainer._flights
