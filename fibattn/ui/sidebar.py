@@ -107,7 +107,8 @@ def use(changes: dict[str, Any], start_from_defaults: bool = True) -> None:
     """Set the controls: to the defaults with some changes, or only these changes."""
     values = (DEFAULTS if start_from_defaults else {}) | changes
     if "series_length" in values:
-        task = TASKS[values.get("task", st.session_state["task"])]
+        # On the way to another page no control has a value but those given here.
+        task = TASKS[values["task"] if "task" in values else st.session_state["task"]]
         length = values.pop("series_length")
         if task.name != "csv":  # a file is used whole, unless the visitor says otherwise
             values[_length_key(task)] = length
