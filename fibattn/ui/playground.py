@@ -49,9 +49,7 @@ def _results(choice: sidebar.Pair) -> None:
     finished the whole page is run once more.
     """
     whole = choice[0].dataset()
-    with st.container(border=True):
-        sentence = st.empty()
-        progress, button = live.progress_row()
+    answer = st.empty()
     scores, drowned = st.container(), st.container()
     ahead = attention_view.choose_step_ahead(choice[0])
     data = whole.at_step(ahead)
@@ -60,17 +58,22 @@ def _results(choice: sidebar.Pair) -> None:
     view = st.session_state["view"]
     standings = live.look(choice)
     if st.session_state.pop("drawn", None) == view and not live.finished(standings):
-        _answer(sentence, progress, standings)
+        with answer.container(border=True):
+            progress = _answer(standings, button=False)
         standings = live.wait_in_place(choice, progress)
-    _answer(sentence, progress, standings)
+    at_rest = live.finished(standings) or live.is_stopped(choice)
+    with answer.container(border=True):
+        if at_rest:
+            _answer(standings)
+        else:
+            _look_again(choice, starting=live.starting(standings))
     with scores:
         _scores(standings)
     with drowned:
         _drowning(data)
-    loss = None
     if training.open:
         with training:
-            loss = _training(standings, data, chosen, ahead)
+            _training(standings, data, chosen, ahead, at_rest)
     if attention.open:
         with attention:
             attention_view.show(standings, data, chosen, ahead)
@@ -81,39 +84,33 @@ def _results(choice: sidebar.Pair) -> None:
             _model_code(choice[1])
     if live.finished(standings):
         st.session_state["drawn"] = view
-        return
-    live.stop_or_go_on(button, choice)
-    if not live.is_stopped(choice):
-        _look_again(choice, sentence, progress, loss, starting=live.starting(standings))
 
 
-def _look_again(
-    choice: sidebar.Pair,
-    sentence: DeltaGenerator,
-    progress: DeltaGenerator,
-    loss: DeltaGenerator | None,
-    starting: bool,
-) -> None:
-    """Keep the answer's place and the loss up to date until training is finished."""
+def _look_again(choice: sidebar.Pair, starting: bool) -> None:
+    """Draw the answer's place, again and again, until training is finished.
+
+    A fragment that wrote to places outside of itself would lose messages under load.
+    """
 
     @st.fragment(run_every=LOOK_EVERY_AT_START if starting else live.LOOK_EVERY)
     def look_at_answer() -> None:
         standings = live.look(choice)
-        if live.finished(standings) or live.starting(standings) != starting:
+        if (
+            live.finished(standings)
+            or live.is_stopped(choice)
+            or live.starting(standings) != starting
+        ):
             st.rerun()
-        _answer(sentence, progress, standings)
-
-    @st.fragment(run_every=None if starting else DRAW_EVERY)
-    def look_at_losses() -> None:
-        if loss is not None:
-            _losses(loss, live.look(choice))
+        _answer(standings)
 
     look_at_answer()
-    look_at_losses()
 
 
-def _answer(sentence: DeltaGenerator, progress: DeltaGenerator, standings: Standings) -> None:
-    """The answer in one sentence, and under it how far training is."""
+def _answer(standings: Standings, button: bool = True) -> DeltaGenerator:
+    """Draw the answer in one sentence, and under it how far training is; return that place.
+
+    With a `button` that stops unfinished training: it can be drawn once in a run of the page.
+    """
     plain, attention = standings
     if plain.run and attention.run:
         words = verdict(plain.run, attention.run, evaluation.baselines(plain.experiment))
@@ -126,8 +123,12 @@ def _answer(sentence: DeltaGenerator, progress: DeltaGenerator, standings: Stand
             "lower test error, whether that is more than chance, and how both compare with "
             "predictors that learn nothing, will stand here."
         )
-    sentence.markdown(f"#### {words}")
+    st.markdown(f"#### {words}")
+    progress, beside = live.progress_row()
     live.progress(progress, standings)
+    if button and not live.finished(standings):
+        live.stop_or_go_on(beside, tuple(each.experiment for each in standings))
+    return progress
 
 
 def _scores(standings: Standings) -> None:
@@ -169,12 +170,15 @@ def _drowning(data: Dataset) -> None:
         )
 
 
-def _training(standings: Standings, data: Dataset, chosen: int, ahead: int) -> DeltaGenerator:
-    """How training went and what came of it; return the place of the loss."""
+def _training(standings: Standings, data: Dataset, chosen: int, ahead: int, at_rest: bool) -> None:
+    """How training went and what came of it; the loss is drawn anew until training rests."""
     left, right = st.columns(2)
     with left:
         st.subheader("Loss")
-        loss = st.empty()
+        if at_rest:
+            _losses(standings)
+        else:
+            _live_losses(standings)
     with right:
         st.subheader("Predicted against true")
         plain, attention = (each.run.at_step(ahead) if each.run else None for each in standings)
@@ -185,21 +189,27 @@ def _training(standings: Standings, data: Dataset, chosen: int, ahead: int) -> D
             on_click=lambda point: attention_view.choose(data, int(point["customdata"][0])),
         )
         st.caption("A click on a point chooses its window.")
-    if live.finished(standings) or live.is_stopped(tuple(each.experiment for each in standings)):
-        _losses(loss, standings)
     names = (":blue[Plain]", ":orange[Attention]")
     metrics_view.show({name: each.run for name, each in zip(names, standings, strict=True)})
-    return loss
 
 
-def _losses(place: DeltaGenerator, standings: Standings) -> None:
+def _live_losses(standings: Standings) -> None:
+    choice = tuple(each.experiment for each in standings)
+
+    @st.fragment(run_every=None if live.starting(standings) else DRAW_EVERY)
+    def look_at_losses() -> None:
+        _losses(live.look(choice))
+
+    look_at_losses()
+
+
+def _losses(standings: Standings) -> None:
     plain, attention = ((standing.loss, standing.val_loss) for standing in standings)
-    with place:
-        chart(
-            figures.loss_curves(plain, attention, standings[0].experiment.epochs),
-            key="losses",
-            alt=figures.loss_curves_alt(plain, attention),
-        )
+    chart(
+        figures.loss_curves(plain, attention, standings[0].experiment.epochs),
+        key="losses",
+        alt=figures.loss_curves_alt(plain, attention),
+    )
 
 
 def _data(experiment: Experiment, data: Dataset) -> None:
