@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 LAGS = (3, 11)
 # Targets that could reach ±1 are kept off the ends of tanh.
 SHRINK = 0.9
+# Settings for the tasks whose needed steps can stand anywhere.
+SEARCHING = {
+    "series_length": 2000,
+    "units": 8,
+    "output_activation": "linear",
+    "learning_rate": 1e-2,
+    "epochs": 15,
+    "batch_size": 8,
+    "attention": "additive-content",
+}
 
 
 def exact(label: str, rule: Callable[[np.ndarray], np.ndarray]) -> Predictor:
@@ -88,15 +98,7 @@ def sum_of_last_two(experiment: Experiment) -> Dataset:
     shape="Independent numbers from beta(1/T, 1), so that the largest is uniform; it is the "
     "target.",
     baselines=(ALWAYS_MEAN, LAST_VALUE, exact("the maximum", lambda x: x[:, :, 0].max(axis=1))),
-    suggested={
-        "series_length": 2000,
-        "units": 8,
-        "output_activation": "linear",
-        "learning_rate": 1e-2,
-        "epochs": 15,
-        "batch_size": 8,
-        "attention": "additive-content",
-    },
+    suggested=SEARCHING,
 )
 def find_max(experiment: Experiment) -> Dataset:
     """Report the largest value of the window."""
@@ -124,15 +126,7 @@ def _after_delimiters(x: np.ndarray) -> np.ndarray:
         LAST_VALUE,
         exact("the sum of the numbers after a 0", _after_delimiters),
     ),
-    suggested={
-        "series_length": 2000,
-        "units": 8,
-        "output_activation": "linear",
-        "learning_rate": 1e-2,
-        "epochs": 15,
-        "batch_size": 8,
-        "attention": "additive-content",
-    },
+    suggested=SEARCHING,
 )
 def add_after_delimiter(experiment: Experiment) -> Dataset:
     """Add the numbers that stand right after a 0."""
@@ -162,15 +156,7 @@ def _flagged(x: np.ndarray) -> np.ndarray:
     "number there.",
     features=2,
     baselines=(ALWAYS_MEAN, LAST_VALUE, exact("the flagged number", _flagged)),
-    suggested={
-        "series_length": 2000,
-        "units": 8,
-        "output_activation": "linear",
-        "learning_rate": 1e-2,
-        "epochs": 15,
-        "batch_size": 8,
-        "attention": "additive-content",
-    },
+    suggested=SEARCHING,
 )
 def flagged_recall(experiment: Experiment) -> Dataset:
     """Report the number at the flagged step."""
@@ -195,15 +181,7 @@ def _adding(x: np.ndarray) -> np.ndarray:
     "target is 0.5 plus a quarter of the marked numbers' sum.",
     features=2,
     baselines=(ALWAYS_MEAN, exact("0.5 plus a quarter of the marked sum", _adding)),
-    suggested={
-        "series_length": 2000,
-        "units": 8,
-        "output_activation": "linear",
-        "learning_rate": 1e-2,
-        "epochs": 15,
-        "batch_size": 8,
-        "attention": "additive-content",
-    },
+    suggested=SEARCHING,
 )
 def adding_problem(experiment: Experiment) -> Dataset:
     """Add the two marked numbers."""
