@@ -121,9 +121,10 @@ class Visit:
     def turn_to(self, view: str) -> None:
         """Open one of the page's views."""
         self.page.get_by_role("tab", name=view).click()
-        self.page.get_by_role("tab", name=view, selected=True).wait_for()
+        # Its first words come with the script the click began; before that the app is at rest too.
+        panel = self.page.locator("[role=tabpanel]:visible")
+        panel.get_by_test_id("stElementContainer").first.wait_for(timeout=30_000)
         self.wait_for_rest()
-        self.page.wait_for_timeout(300)  # the script may begin a moment after the click
 
     def move(self, label: str, presses: str, times: int = 1) -> None:
         """Move a slider by keyboard."""
