@@ -38,7 +38,7 @@ class Chunk:
         of the test windows after it.
     weights: for each variable of the model (epochs + 1, repeats, *its shape): before the first
         of these epochs, and after each.
-    moments: Adam's two for each variable after the last epoch, (repeats, *its shape).
+    moments: Adam's two after the last epoch, each (repeats, all variables side by side).
     """
 
     loss: np.ndarray

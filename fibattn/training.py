@@ -8,8 +8,9 @@ order, every epoch's loss equals `fit`'s within float32 rounding.
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -188,22 +189,32 @@ class Program:
     def __init__(self, architecture: Architecture) -> None:
         self.architecture = architecture
         together = architecture.together
-        # XLA compiles no vectorised loop over time, so there the time steps are laid out.
-        self.model = models.build(architecture, unroll=together > 1)
+        # XLA compiles no vectorised loop over time, so there the time steps are laid out. What
+        # training does not need of the attention weights XLA leaves out.
+        attends = architecture.attention is not None
+        self.model = models.build(architecture, show_weights=attends, unroll=together > 1)
+        self.shapes = [tuple(variable.shape) for variable in self.model.trainable_variables]
+        # Adam goes element by element, so all variables of all starts can be one to it. That is a
+        # third less to compile than one after the other.
+        size = sum(map(math.prod, self.shapes))
+        self.flat = keras.Variable(np.zeros((together, size), np.float32))
         self.optimizer = keras.optimizers.Adam()
-        self.variables = [
-            keras.Variable(np.stack([variable.numpy()] * together), name=f"starts_{i}")
-            for i, variable in enumerate(self.model.trainable_variables)
-        ]
-        self.optimizer.build(self.variables)
+        self.optimizer.build([self.flat])
         # Adam's own: its iterations and learning rate come first, then the moments.
         self.moments = self.optimizer.variables[2:]
 
-    def outputs(self, weights: list[Any], x: Any) -> Any:
-        """Return the model's predictions `(batch, horizon)` for `x` with these weights."""
+    def outputs(self, weights: list[Any], x: Any) -> tuple[Any, Any]:
+        """Return the model's predictions for `x` with these weights, and its attention.
+
+        The shapes are `(batch, horizon)` and `(batch, time_steps or 0)`, of a recurrent decoder
+        `(batch, horizon, time_steps)`.
+        """
         unused = self.model.non_trainable_variables  # the recurrent layer's dropout seed
-        y, _ = self.model.stateless_call(weights, unused, x)
-        return y
+        outputs, _ = self.model.stateless_call(weights, unused, x)
+        if self.architecture.attention is None:
+            return outputs, tf.zeros((tf.shape(x)[0], 0))
+        y, attention = outputs
+        return y, attention
 
     def squared_error(self, weights: list[Any], x: Any, y: Any, present: Any) -> Any:
         """Return the squared error, the mean over the horizon, summed over a batch's windows.
@@ -211,21 +222,28 @@ class Program:
         x: `(batch, time_steps, features)`; y: `(batch, horizon)`; present: `(batch,)`, 0 where
         the batch is only filled up.
         """
-        errors = tf.reduce_mean(tf.square(self.outputs(weights, x) - y), axis=-1)
+        predictions, _ = self.outputs(weights, x)
+        errors = tf.reduce_mean(tf.square(predictions - y), axis=-1)
         return tf.reduce_sum(present * errors)
 
-    def one_step(self, arguments: tuple[list[Any], Any, Any, Any]) -> tuple[Any, list[Any]]:
+    def one_step(self, arguments: tuple[Any, Any, Any, Any]) -> tuple[Any, Any]:
         """Return the summed squared error of one batch and the gradient of its mean."""
-        weights, x, y, present = arguments
+        flat, x, y, present = arguments
         with tf.GradientTape() as tape:
-            tape.watch(weights)
-            error = self.squared_error(weights, x, y, present)
+            tape.watch(flat)
+            error = self.squared_error(self.apart(flat), x, y, present)
             loss = error / tf.reduce_sum(present)
-        return error, tape.gradient(loss, weights)
+        return error, tape.gradient(loss, flat)
 
-    def one_test(self, arguments: tuple[list[Any], Any, Any, Any]) -> Any:
+    def one_test(self, arguments: tuple[Any, Any, Any, Any]) -> Any:
         """Return the summed squared error of one batch of test windows."""
-        return self.squared_error(*arguments)
+        flat, *windows = arguments
+        return self.squared_error(self.apart(flat), *windows)
+
+    def apart(self, flat: Any) -> list[Any]:
+        """Return one start's variables, each in its shape, of all side by side."""
+        parts = tf.split(flat, [math.prod(shape) for shape in self.shapes])
+        return [tf.reshape(part, shape) for part, shape in zip(parts, self.shapes, strict=True)]
 
     def over_starts(self, function: Callable, *arguments: Any) -> Any:
         """Call `function` for each random start; every argument's first axis is the starts'."""
@@ -238,19 +256,20 @@ class Program:
     def train(self) -> Callable:
         """The compiled function that trains up to EPOCHS_PER_CALL epochs.
 
-        Arguments: the weights and the moments, each (together, *shape); the learning rate; the
-        number of epochs trained before; the training windows, their targets (capacity, horizon),
-        and how many they are; the same of the test; the order (EPOCHS_PER_CALL, together,
-        capacity); how many epochs to train. Windows and order are filled up to a capacity.
+        Arguments: the weights and the moments, each (together, all variables side by side); the
+        learning rate; the number of epochs trained before; the training windows, their targets
+        (capacity, horizon), and how many they are; the same of the test; the order
+        (EPOCHS_PER_CALL, together, capacity); how many epochs to train. Windows and order are
+        filled up to a capacity.
 
         Returns: loss and val_loss (EPOCHS_PER_CALL, together), the weights after each epoch
-        (EPOCHS_PER_CALL, together, *shape), and the moments after the last.
+        (EPOCHS_PER_CALL, together, all variables side by side), and the moments after the last.
         """
         batch, together = self.architecture.batch_size, self.architecture.together
 
         @tf.function(jit_compile=True, autograph=False)
         def train(
-            weights: list[Any],
+            weights: Any,
             moments: list[Any],
             rate: Any,
             before: Any,
@@ -265,16 +284,16 @@ class Program:
         ) -> tuple[Any, ...]:
             steps = (rows + batch - 1) // batch
             for variable, value in zip(
-                self.variables + self.moments, weights + moments, strict=True
+                [self.flat, *self.moments], [weights, *moments], strict=True
             ):
                 variable.assign(value)
             self.optimizer.learning_rate.assign(rate)
             self.optimizer.iterations.assign(tf.cast(before * steps, tf.int64))
 
-            def now() -> list[Any]:
-                return [tf.convert_to_tensor(variable) for variable in self.variables]
+            def now() -> Any:
+                return tf.convert_to_tensor(self.flat)
 
-            def epoch(e: Any, losses: Any, val_losses: Any, history: list[Any]) -> tuple[Any, ...]:
+            def epoch(e: Any, losses: Any, val_losses: Any, history: Any) -> tuple[Any, ...]:
                 def step(i: Any, total: Any) -> tuple[Any, Any]:
                     rows_now = tf.slice(order, [e, 0, i * batch], [1, together, batch])[0]
                     present = tf.cast(i * batch + tf.range(batch) < rows, tf.float32)
@@ -286,7 +305,7 @@ class Program:
                         tf.gather(y, rows_now),
                         present,
                     )
-                    self.optimizer.apply(gradient, self.variables)
+                    self.optimizer.apply([gradient], [self.flat])
                     return i + 1, total + error
 
                 def test(i: Any, total: Any) -> tuple[Any, Any]:
@@ -305,7 +324,7 @@ class Program:
                     e + 1,
                     losses.write(e, error / tf.cast(rows, tf.float32)),
                     val_losses.write(e, test_error / tf.cast(test_rows, tf.float32)),
-                    [array.write(e, value) for array, value in zip(history, now(), strict=True)],
+                    history.write(e, now()),
                 )
 
             def outputs(shape: tuple[int, ...]) -> Any:
@@ -318,27 +337,17 @@ class Program:
                     0,
                     outputs((together,)),
                     outputs((together,)),
-                    [outputs(variable.shape) for variable in self.variables],
+                    outputs(self.flat.shape),
                 ),
             )
             after = [tf.convert_to_tensor(variable) for variable in self.moments]
-            return losses.stack(), val_losses.stack(), [h.stack() for h in history], after
+            return losses.stack(), val_losses.stack(), history.stack(), after
 
         return train
 
     def _forward(self, weights: list[Any], x: Any) -> tuple[Any, Any]:
-        if self._shown is None:
-            y, attention = self.outputs(weights, x), tf.zeros((tf.shape(x)[0], 0))
-        else:
-            unused = self._shown.non_trainable_variables
-            (y, attention), _ = self._shown.stateless_call(weights, unused, x)
+        y, attention = self.outputs(weights, x)
         return (y[:, 0] if self.architecture.horizon == 1 else y), attention
-
-    @cached_property
-    def _shown(self) -> keras.Model | None:
-        """The model with its attention weights as a second output."""
-        attends = self.architecture.attention is not None
-        return models.build(self.architecture, show_weights=True) if attends else None
 
     @cached_property
     def forward(self) -> Callable:
@@ -348,7 +357,7 @@ class Program:
         time_steps or 0), of a recurrent decoder (windows, horizon, time_steps). Not compiled: it
         is called once for each start, and compiling takes longer.
         """
-        weights = [tf.TensorSpec(variable.shape[1:]) for variable in self.variables]
+        weights = [tf.TensorSpec(shape) for shape in self.shapes]
         shape = (None, self.architecture.time_steps, self.architecture.features)
         any_number = tf.TensorSpec(shape)
         return tf.function(self._forward, autograph=False, input_signature=[weights, any_number])
@@ -408,10 +417,28 @@ def _initial_weights(architecture: Architecture, seed: int, repeats: int) -> lis
     return [np.stack(variable) for variable in zip(*starts, strict=True)]
 
 
+def _side_by_side(arrays: Sequence[np.ndarray], axes: int) -> np.ndarray:
+    """Return arrays that agree in their first axes as one: (*those axes, all the rest)."""
+    return np.concatenate([array.reshape(*array.shape[:axes], -1) for array in arrays], axis=-1)
+
+
+def _apart(flat: np.ndarray, like: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return what stands side by side as arrays (*flat's first axes, *shape), shaped as `like`'s.
+
+    flat: (epochs, repeats, all variables side by side); like: for each (epochs, repeats, *shape).
+    """
+    sizes = [math.prod(array.shape[2:]) for array in like]
+    parts = np.split(flat, np.cumsum(sizes)[:-1], axis=-1)
+    return [
+        part.reshape(*flat.shape[:2], *array.shape[2:])
+        for part, array in zip(parts, like, strict=True)
+    ]
+
+
 def _beginning(experiment: Experiment) -> Chunk:
     """Return the initial weights of all random starts, no epoch trained."""
     weights = _initial_weights(experiment.architecture, experiment.seed, experiment.repeats)
-    moments = tuple(np.zeros_like(variable) for variable in weights for _ in range(2))
+    moments = tuple(np.zeros_like(_side_by_side(weights, 1)) for _ in range(2))
     none_yet = np.empty((0, experiment.repeats), np.float32)
     return Chunk(none_yet, none_yet, tuple(array[None] for array in weights), moments)
 
@@ -432,7 +459,7 @@ def _train_epochs(
                 windows = sample_order(experiment, repeat, epoch + e)
                 order[e, place, : len(windows)] = windows
         loss, val_loss, history, moments = train_program(
-            [tf.constant(array[-1, here]) for array in start.weights],
+            tf.constant(_side_by_side([array[-1, here] for array in start.weights], 1)),
             [tf.constant(array[here]) for array in start.moments],
             tf.constant(experiment.learning_rate, tf.float32),
             tf.constant(epoch),
@@ -450,8 +477,10 @@ def _train_epochs(
                 loss.numpy()[:epochs],
                 val_loss.numpy()[:epochs],
                 tuple(
-                    np.concatenate([before[-1:, here], after.numpy()[:epochs]])
-                    for before, after in zip(start.weights, history, strict=True)
+                    np.concatenate([before[-1:, here], after])
+                    for before, after in zip(
+                        start.weights, _apart(history.numpy()[:epochs], start.weights), strict=True
+                    )
                 ),
                 tuple(moment.numpy() for moment in moments),
             )
