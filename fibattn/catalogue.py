@@ -18,20 +18,20 @@ class LayerEntry:
     """What is known of an attention layer without Keras.
 
     source: the class as it runs, after the classes of `layers.py` that it builds upon.
-    doc: the class's docstring.
     score_bound: b where the scores before the softmax lie in [-b, b], None if unbounded.
     query: whether the scores depend on a query.
     any_length: whether it takes windows of any length; if not, it is tied to one.
+    sums_states: whether its context is the weighted sum of the states as they are.
     """
 
     name: str
     label: str
     class_name: str
     source: str
-    doc: str
     score_bound: float | None = None
     query: bool = False
     any_length: bool = True
+    sums_states: bool = True
 
     def ceiling(self, time_steps: int, steps: int = 1) -> float:
         """Return the most weight that `steps` of `time_steps` steps can get together.
@@ -62,10 +62,7 @@ def attention_layers() -> dict[str, LayerEntry]:
                 source = "\n\n\n".join(
                     ast.get_source_segment(text, part) or "" for part in _lineage(node, classes)
                 )
-                doc = ast.get_docstring(node) or ""
-                entries[name] = LayerEntry(
-                    name, class_name=node.name, source=source, doc=doc, **words
-                )
+                entries[name] = LayerEntry(name, class_name=node.name, source=source, **words)
     return entries
 
 

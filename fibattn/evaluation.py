@@ -8,15 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from fibattn.experiment import Experiment
+from fibattn.metrics import mse
 from fibattn.run import Run
 from fibattn.tasks import TASKS, Dataset, Predictor
 
 # What carries nearly all of the signal: this share of the sum of squared targets.
 CARRIED = 0.99
-
-TINY = 1e-6
-
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -64,16 +61,15 @@ class Baseline:
 class Drowning:
     """How much of the data is left when the network gets it in float32.
 
-    zero_inputs of inputs and zero_targets of targets are exactly 0 in float32; tiny_targets lie
-    below 1e-6. Train and test windows are counted together. train_carriers and test_carriers:
-    how few windows carry 99 % of the sum of squared targets.
+    zero_inputs of inputs and zero_targets of targets are exactly 0 in float32; train and test
+    windows are counted together. train_carriers and test_carriers: how few windows carry 99 % of
+    the sum of squared targets.
     """
 
     zero_inputs: int
     inputs: int
     zero_targets: int
     targets: int
-    tiny_targets: int
     train_carriers: int
     test_carriers: int
 
@@ -100,13 +96,13 @@ class MagnitudeError:
 def train_mse(run: Run, dataset: Dataset | None = None) -> Spread:
     """Return the MSE over the training windows, scaled, after the last epoch, for each start."""
     truth = (dataset or run.dataset()).train_y
-    return Spread(_mse(run.train_predictions, truth))
+    return Spread(mse(run.train_predictions, truth))
 
 
 def test_mse(run: Run, dataset: Dataset | None = None) -> Spread:  # noqa: PT028
     """Return the MSE over the test windows, scaled, after the last epoch, for each start."""
     truth = (dataset or run.dataset()).test_y
-    return Spread(_mse(run.test_predictions, truth))
+    return Spread(mse(run.test_predictions, truth))
 
 
 # pytest would take a function of this name for a test wherever it is imported.
@@ -121,8 +117,8 @@ def baselines(experiment: Experiment) -> tuple[Baseline, ...]:
     dataset = experiment.dataset()
     found = []
     for predictor in TASKS[experiment.task].baselines:
-        (train,) = _mse(_ahead(predictor, dataset.train_x, dataset)[None], dataset.train_y)
-        (test,) = _mse(_ahead(predictor, dataset.test_x, dataset)[None], dataset.test_y)
+        (train,) = mse(_ahead(predictor, dataset.train_x, dataset)[None], dataset.train_y)
+        (test,) = mse(_ahead(predictor, dataset.test_x, dataset)[None], dataset.test_y)
         found.append(Baseline(predictor.label, train, test, predictor.exact))
     return tuple(found)
 
@@ -149,7 +145,6 @@ def drowning(dataset: Dataset) -> Drowning:
         inputs=inputs.size,
         zero_targets=int(np.sum(zero_in_float32(targets))),
         targets=targets.size,
-        tiny_targets=int(np.sum(targets < TINY)),
         train_carriers=_carriers(dataset.train_y),
         test_carriers=_carriers(dataset.test_y),
     )
@@ -185,45 +180,10 @@ def magnitude_error(predictions: np.ndarray, truth: np.ndarray) -> MagnitudeErro
     return MagnitudeError(median, int(np.sum(~positive)), guesses.size)
 
 
-def superscript(exponent: int) -> str:
-    """Return an exponent in raised digits: −37 gives ⁻³⁷."""
-    return str(exponent).translate(RAISED)
-
-
-def power_of_ten(exponent: int) -> str:
-    """Return a power of ten as it is written: 10⁻³⁷."""
-    return f"10{superscript(exponent)}"
-
-
-def readable(value: float, digits: int = 2) -> str:
-    """Return a number for people: 0.05, 144, 2.3·10⁻⁵, −0.0012, "not a number"."""
-    if math.isnan(value):
-        return "not a number"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    if value == 0:
-        return "0"
-    sign = "−" if value < 0 else ""
-    mantissa, exponent = f"{abs(value):.{digits - 1}e}".split("e")
-    power = int(exponent)
-    if -3 <= power < 5:
-        decimals = max(digits - 1 - power, 0)
-        return sign + f"{abs(value):.{decimals}f}"
-    return f"{sign}{mantissa}·{power_of_ten(power)}"
-
-
 def nan_as_infinity(values: np.ndarray) -> np.ndarray:
     """Return float64 values with NaN as inf: what diverged is infinitely bad; same shape."""
     wide = np.asarray(values, np.float64)
     return np.where(np.isnan(wide), np.inf, wide)
-
-
-def _mse(predictions: np.ndarray, truth: np.ndarray) -> tuple[float, ...]:
-    with np.errstate(over="ignore", invalid="ignore"):
-        errors = np.asarray(predictions, np.float64) - truth
-        return tuple(
-            float(value) for value in np.mean(errors**2, axis=tuple(range(1, errors.ndim)))
-        )
 
 
 def _carriers(targets: np.ndarray) -> int:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fibattn.evaluation import Spread, readable
+from fibattn.evaluation import Spread
+from fibattn.notation import readable
 
 CONFIDENCE = 0.95
 
@@ -64,8 +65,18 @@ class Comparison:
 
     @property
     def clear(self) -> bool:
-        """Whether there are enough starts and the interval of the median excludes 0."""
-        return self.starts >= FEWEST_STARTS and (self.low > 0 or self.high < 0)
+        """Whether one network has the lower error, as far as these starts can tell.
+
+        There are enough of them, the interval of the median excludes 0, and the Wilcoxon test
+        agrees: alone the bootstrap is a little too sure (see `paired`).
+        """
+        agreed = self.p_value is not None and self.p_value < 1 - CONFIDENCE
+        return self.starts >= FEWEST_STARTS and self.excludes_zero and agreed
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the interval of the median excludes 0."""
+        return self.low > 0 or self.high < 0
 
 
 def paired(first: Sequence[float], second: Sequence[float], seed: int = 0) -> Comparison:
@@ -206,8 +217,9 @@ def _finding(comparison: Comparison, first_name: str, second_name: str) -> str:
         if np.isfinite(comparison.median)
         else "by more than a number can say, as the other diverged in most starts"
     )
+    has = "have" if winner.endswith("weights") else "has"
     return (
-        f"{winner} has the lower error in {_count(count, starts)}: {by}"
+        f"{winner} {has} the lower error in {_count(count, starts)}: {by}"
         f"{_ratio(comparison, second_won, loser)}"
     )
 
@@ -217,11 +229,17 @@ def _cannot_tell(comparison: Comparison, first_name: str, second_name: str) -> s
     opening = f"from these {starts} starts one cannot tell which network has the lower error"
     if comparison.ties == starts:
         return f"{opening}: they are equal in every start"
-    return (
-        f"{opening}: {second_name} has it in {_count(comparison.wins, starts)}, and the median "
-        f"difference ({second_name} minus {first_name}), {readable(comparison.median)}, could by "
-        f"chance be anything from {readable(comparison.low)} to {readable(comparison.high)}"
+    have = "have" if second_name.endswith("weights") else "has"
+    difference = f"the median difference ({second_name} minus {first_name})"
+    chance = (
+        f"though {difference} is {readable(comparison.median)} (95 % interval "
+        f"{readable(comparison.low)} to {readable(comparison.high)}), by the Wilcoxon test that "
+        f"may be chance (p {readable(comparison.p_value or 0.0)})"
+        if comparison.excludes_zero
+        else f"and {difference}, {readable(comparison.median)}, could by chance be anything from "
+        f"{readable(comparison.low)} to {readable(comparison.high)}"
     )
+    return f"{opening}: {second_name} {have} it in {_count(comparison.wins, starts)}, {chance}"
 
 
 def _count(count: int, starts: int) -> str:

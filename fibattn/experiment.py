@@ -335,20 +335,31 @@ class Experiment:
             )
         self._check_combination()
         if min(self.train_windows, self.test_windows) < 2:
-            raise ValueError(
+            counted = (
                 f"{self.series_length} numbers leave {max(self.windows, 0)} windows of "
-                f"{self.time_steps} time steps, {max(self.train_windows, 0)} to train on and "
+                f"{self.time_steps} time steps"
+                if task.is_series
+                else f"There are {self.windows} windows"
+            )
+            remedy = (
+                "Make the series longer or time_steps smaller."
+                if task.is_series
+                else "Make more windows, or the training share smaller or larger."
+            )
+            raise ValueError(
+                f"{counted}, {max(self.train_windows, 0)} to train on and "
                 f"{max(self.test_windows, 0)} to test on; there must be at least two of each. "
-                f"Make the series longer or time_steps smaller."
+                f"{remedy}"
             )
 
     def _check_table(self) -> None:
         """Raise ValueError with a sentence if the task and the visitor's file do not fit."""
-        if (self.task == "csv") != (self.table is not None):
+        if TASKS[self.task].own_file != (self.table is not None):
+            own = ", ".join(repr(name) for name, task in TASKS.items() if task.own_file)
             raise ValueError(
-                "The task “csv” is trained on a file of your own: choose one first."
+                f"The task “{self.task}” is trained on a file of your own: choose one first."
                 if self.table is None
-                else f"A table is given, but the task is {self.task!r}: it must be 'csv'."
+                else f"A table is given, but the task is {self.task!r}: it must be {own}."
             )
         if self.table is not None and self.series_length > self.table.rows:
             raise ValueError(
@@ -359,6 +370,13 @@ class Experiment:
     def _check_combination(self) -> None:
         """Raise ValueError with a sentence if some choices make no sense together."""
         task, layer = TASKS[self.task], attention_layers().get(self.attention or "")
+        for knob in KNOBS.values():
+            value = getattr(self, knob.name)
+            if knob.where == "task" and knob.name not in task.knobs and value != knob.default:
+                raise ValueError(
+                    f"{knob.name} is {value!r}, but “{task.label}” has no such choice: leave it at "
+                    f"{knob.default!r}."
+                )
         if self.horizon > 1 and not task.is_series:
             raise ValueError(
                 f"horizon is {self.horizon}, but “{task.label}” has a single target: it must be 1."

@@ -19,6 +19,7 @@ def attention_layer(
     score_bound: float | None = None,
     query: bool = False,
     any_length: bool = True,
+    sums_states: bool = True,
 ) -> Callable:
     """Enter the decorated class as an attention layer, and register it with Keras.
 
@@ -373,7 +374,7 @@ class ScaledDotAttention(DotAttention):
         return super().weigh_for(query / math.sqrt(states.shape[-1]), states, mask)
 
 
-@attention_layer("self", label="Multi-head self-attention", query=True)
+@attention_layer("self", label="Multi-head self-attention", query=True, sums_states=False)
 class SelfAttention(AttentionLayer):
     """Self-attention: every state is a query, and what they find is averaged over time.
 
@@ -488,6 +489,9 @@ class UniformAttention(AttentionLayer):
 
     It has no variables and learns nothing. A layer that predicts no better than this one gains
     nothing by looking.
+
+    Source: Wiegreffe & Pinter 2019 (arXiv 1908.04626), who train with uniform weights to see
+    whether a task needs attention at all.
     """
 
     def scores(self, states: Any) -> Any:

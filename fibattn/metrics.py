@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fibattn.evaluation import readable
+from fibattn.notation import readable
 
 # From this ratio of test to training error on, a gap is worth a notice. Two halves of the same
 # data give ratios on both sides of 1; twice the error is more than that by eye, and the first
@@ -28,15 +28,16 @@ class Metric:
     """A measure for tables.
 
     name: a key, as in METRICS. label: what a heading says, with the unit if there is one.
-    higher_is_better: how to order. compute: (predictions, truth) to one value for each start.
+    compute: (predictions, truth) to one value for each start.
     meaningful: whether the measure says anything for this truth; where not, compute gives NaN.
+    on_original_scale: whether it is of unscaled numbers only that it says anything.
     """
 
     name: str
     label: str
-    higher_is_better: bool
     compute: Callable[[np.ndarray, np.ndarray], tuple[float, ...]]
     meaningful: Callable[[np.ndarray], bool]
+    on_original_scale: bool = False
 
 
 def mse(predictions: np.ndarray, truth: np.ndarray) -> tuple[float, ...]:
@@ -170,8 +171,8 @@ def overfitting_notice(
         "either the later windows are unlike those it was trained on, or the network has learned "
         "the training windows by heart"
         if chronological
-        else "the network has learned the training windows by heart rather than what holds for "
-        "all windows, which is called overfitting"
+        else "it may have learned the training windows by heart rather than what holds for all "
+        "windows, which is called overfitting; or a few hard windows fell to the test"
     )
     return f"{compared}: {why}."
 
@@ -188,11 +189,11 @@ def _varies(truth: np.ndarray) -> bool:
 METRICS = {
     metric.name: metric
     for metric in (
-        Metric("mse", "MSE", False, mse, _always),
-        Metric("rmse", "RMSE", False, rmse, _always),
-        Metric("mae", "MAE", False, mae, _always),
-        Metric("r2", "R²", True, r2, _varies),
-        Metric("mape", "MAPE, %", False, mape, mape_allowed),
+        Metric("mse", "MSE", mse, _always),
+        Metric("rmse", "RMSE", rmse, _always),
+        Metric("mae", "MAE", mae, _always),
+        Metric("r2", "R²", r2, _varies),
+        Metric("mape", "MAPE, %, original scale", mape, mape_allowed, on_original_scale=True),
     )
 }
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fibattn.catalogue import attention_layers
 from fibattn.experiment import Experiment
 from fibattn.heatmap import occlusion_effect
 from fibattn.metrics import mse
@@ -71,10 +72,10 @@ def swappable(experiment: Experiment) -> str:
     """
     if experiment.attention is None:
         return "There is no attention layer, so there are no weights to swap."
-    if experiment.attention == "self":
+    if not attention_layers()[experiment.attention].sums_states:
         return (
-            "Self-attention sums projections of the states, so other weights on the states would "
-            "make another layer."
+            "This layer does not sum the states themselves, so other weights on them would make "
+            "another layer."
         )
     if experiment.placement == "before":
         return (

@@ -185,7 +185,15 @@ class Run:
         return sum(array.nbytes for array in self._arrays().values())
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the run to a file (NumPy's .npz, no pickle)."""
+        """Write the run to a file (NumPy's .npz, no pickle).
+
+        Raises ValueError for a run on a table of the user's own: the file would hold its numbers.
+        """
+        if self.experiment.table is not None:
+            raise ValueError(
+                "A run on a table of your own is not saved, as its numbers would go into the file: "
+                "keep the table, and train again from the same seed."
+            )
         words = {
             "experiment": dataclasses.asdict(self.experiment),
             "layers": [dataclasses.asdict(layer) for layer in self.layers],

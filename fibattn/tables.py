@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from fibattn import evaluation
-from fibattn.evaluation import Baseline, Spread, readable
+from fibattn.evaluation import Baseline, Spread
 from fibattn.evidence import Comparison
 from fibattn.heatmap import (
     normalised_entropy,
@@ -15,7 +15,8 @@ from fibattn.heatmap import (
     uniform_share,
     weight_on_true_steps,
 )
-from fibattn.metrics import METRICS
+from fibattn.metrics import METRICS, Metric
+from fibattn.notation import readable
 from fibattn.run import Run
 from fibattn.tasks import Dataset
 
@@ -43,7 +44,8 @@ def scores(plain: Run | None, attention: Run | None, baselines: Sequence[Baselin
 def metrics(runs: Mapping[str, Run | None]) -> str:
     """Return the table of all metrics that make sense for the targets: test, and training below.
 
-    Median over the starts. Names may hold Markdown.
+    Median over the starts, of scaled values unless a label says otherwise. Names may hold
+    Markdown.
     """
     rows = ["| | " + " | ".join(runs) + " |", "|:--" + "|--:" * len(runs) + "|"]
     known = next((run for run in runs.values() if run is not None), None)
@@ -51,16 +53,14 @@ def metrics(runs: Mapping[str, Run | None]) -> str:
         cells = [_magnitudes(run) for run in runs.values()]
         rows.append("| Powers of ten missed, test<br>training | " + " | ".join(cells) + " |")
     for metric in METRICS.values():
-        if known and not metric.meaningful(known.dataset().test_y):
+        if known and not all(metric.meaningful(truth) for _, truth in _both(metric, known)):
             continue
         cells = []
         for run in runs.values():
             if run is None:
                 cells.append("…<br>…")
                 continue
-            data = run.dataset()
-            test = _median(metric.compute(run.test_predictions, data.test_y))
-            train = _median(metric.compute(run.train_predictions, data.train_y))
+            test, train = (_median(metric.compute(*pair)) for pair in _both(metric, run))
             cells.append(f"**{test}**<br>{train}")
         rows.append(f"| {metric.label}, test<br>training | " + " | ".join(cells) + " |")
     return "\n".join(rows)
@@ -121,6 +121,15 @@ def layers(run: Run | None) -> str:
     return "\n".join([*rows, f"| **Total** | | **{total}** |"])
 
 
+def _both(metric: Metric, run: Run) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """Return predictions and truth of the test and of the training, on the metric's scale."""
+    data = run.dataset()
+    pairs = (run.test_predictions, data.test_y), (run.train_predictions, data.train_y)
+    if not metric.on_original_scale:
+        return pairs
+    return tuple((data.unscale(predictions), data.unscale(truth)) for predictions, truth in pairs)
+
+
 def _magnitudes(run: Run | None) -> str:
     """Return by how many powers of ten half of the predictions miss, on the original scale."""
     if run is None:
@@ -140,6 +149,10 @@ def _median(values: Sequence[float] | np.ndarray) -> str:
 
 
 def _plain_spread(values: np.ndarray) -> str:
+    """Return the median over the starts that did not diverge, and below it the range."""
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return "not a number"
     low, high = readable(float(values.min())), readable(float(values.max()))
     return f"**{_median(values)}**<br>{low}\u00a0–\u2060\u00a0{high}"
 

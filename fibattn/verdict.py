@@ -5,21 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
-from fibattn.evaluation import Baseline, Spread, nan_as_infinity, power_of_ten, test_mse
-from fibattn.evidence import share_interval
+from fibattn.evaluation import Baseline, Spread, test_mse
+from fibattn.evidence import Comparison, paired
+from fibattn.notation import power_of_ten
 from fibattn.run import Run
 from fibattn.tasks import Dataset
-
-
-def wins(plain: Run, attention: Run, dataset: Dataset | None = None) -> tuple[int, int]:
-    """Return in how many starts attention has the lower test MSE, and how many starts there are.
-
-    Starts are paired by number. A start that diverged loses to one that did not; a tie is no win.
-    """
-    won, _, starts = _tally(*_paired(plain, attention, dataset))
-    return won, starts
 
 
 def verdict(
@@ -28,10 +18,13 @@ def verdict(
     baselines: tuple[Baseline, ...],
     dataset: Dataset | None = None,
 ) -> str:
-    """Return one plain sentence: did attention help, and what beats both networks?"""
+    """Return one plain sentence: did attention help, and what beats both networks?
+
+    Starts are paired by number. A start that diverged loses to one that did not; a tie is no win.
+    """
     pair = _paired(plain, attention, dataset)
     clauses = (
-        _who_won(*_tally(*pair)),
+        _who_won(paired(*pair)),
         _diverged(*pair),
         _against_trivial(*pair, [each for each in baselines if not each.exact]),
         _against_rule(*pair, next((each for each in baselines if each.exact), None)),
@@ -52,13 +45,8 @@ def _paired(
     return pair
 
 
-def _tally(plain: tuple[float, ...], attention: tuple[float, ...]) -> tuple[int, int, int]:
-    """Return the wins of attention, the wins of plain, and the starts."""
-    mine, its = nan_as_infinity(np.array(plain)), nan_as_infinity(np.array(attention))
-    return int(np.sum(its < mine)), int(np.sum(mine < its)), len(plain)
-
-
-def _who_won(won: int, lost: int, starts: int) -> str:
+def _who_won(comparison: Comparison) -> str:
+    won, lost, starts = comparison.wins, comparison.losses, comparison.starts
     if won + lost == 0:
         return "Neither network has the lower test error in any start"
     if starts == 1:
@@ -72,8 +60,7 @@ def _who_won(won: int, lost: int, starts: int) -> str:
     else:
         share = f"all {starts}" if won == starts else f"{won or 'none'} of {starts}"
         counted = f"Attention has the lower test error in {share} starts"
-    low, high = share_interval(won, won + lost)
-    if low > 0.5 or high < 0.5:  # no fair coin
+    if comparison.clear:
         return counted
     if max(won, lost) == starts:
         return f"{counted}, but so few cannot rule out chance"

@@ -197,7 +197,10 @@ def test_one_diverged_start_of_many_does_not_move_the_median():
     second = [9.0, 8, 7, 6, 5, 4, 3, 2, math.nan]
     worst = paired(first, second)
     assert worst.median == paired(first, [*second[:-1], 1e6]).median == -4
-    assert worst.clear
+    assert worst.excludes_zero
+    # The bootstrap is a little too sure, and the Wilcoxon test has the last word.
+    assert not worst.clear
+    assert "by the Wilcoxon test that may be chance (p 0.13)" in words(first, second)
     assert math.isfinite(worst.high)
 
 
@@ -272,9 +275,9 @@ def test_diverged_training_is_said():
 
 
 def test_medians_that_disagree_with_the_differences_are_owned_up_to():
-    # Better by 1 in six of seven starts, but the one far worse moves it past the middle.
-    first = [1.0, 2, 3, 10, 11, 12, 3]
-    second = [0.0, 1, 2, 9, 10, 11, 300]
+    # Better by 1 in twelve of thirteen starts, but the one far worse moves it past the middle.
+    first = [1.0, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14, 15, 6.5]
+    second = [0.0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13, 14, 300]
     assert "though its median error is not below that of the plain network" in words(first, second)
 
 

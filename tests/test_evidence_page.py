@@ -66,11 +66,11 @@ def test_settings_that_contradict_explain_themselves():
     assert "at least two of each" in texts(page)
 
 
-def test_a_long_comparison_can_be_stopped_and_gone_on_with():
-    page = visit(**QUICK)
-    page.session_state["stopped"] = None
-    starts = page.slider(key="starts")
-    assert (starts.min, starts.max, starts.value) == (20, 100, 20)
+def test_up_to_a_hundred_starts_can_be_compared_and_a_wrong_number_is_said():
+    starts = visit(**QUICK).select_slider(key="starts")
+    assert (starts.options, starts.value) == (["20", "40", "60", "80", "100"], 20)
+    assert "starts is 33, but it must be one of 20, 40" in texts(visit(**QUICK, starts="33"))
+    assert "units is 999, but it must" in texts(visit(**QUICK, units="999"))
     from fibattn.ui import evidence_page, sidebar
 
     networks = evidence_page._networks(sidebar.first_pair(), 100)

@@ -126,7 +126,12 @@ def values(knob) -> st.SearchStrategy:
 @given(st.fixed_dictionaries({name: values(knob) for name, knob in KNOBS.items()}))
 def test_whatever_the_knobs_allow_has_its_windows_or_says_what_is_missing(chosen):
     task = TASKS[chosen["task"]]
-    if task.name == "csv":
+    chosen |= {
+        knob.name: knob.default
+        for knob in KNOBS.values()
+        if knob.where == "task" and knob.name not in task.knobs
+    }
+    if task.own_file:
         chosen["table"] = a_table(500)
     try:
         experiment = Experiment(**chosen)
@@ -179,3 +184,20 @@ def test_equal_files_of_two_visitors_are_not_the_same():
     mine = Experiment(task="csv", table=table, series_length=300)
     assert mine == Experiment(task="csv", table=a_table(), series_length=300)
     assert mine != mine.replace(table=theirs)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"task": "sunspots", "series_length": 200, "scaling": "log"}, "scaling is 'log'"),
+        ({"task": "find-max", "modulus": 7}, "modulus is 7"),
+    ],
+)
+def test_a_choice_the_task_does_not_have_is_refused(changes, words):
+    with pytest.raises(ValueError, match=f"{words}, but .* has no such choice: leave it at"):
+        Experiment(**changes)
+
+
+def test_too_few_windows_are_said_in_the_task_s_own_words():
+    with pytest.raises(ValueError, match="There are 10 windows, 9 to train on and 1 to test on"):
+        Experiment(task="find-max", series_length=10, train_fraction=0.9)

@@ -24,7 +24,7 @@ TASK = '''
 def throw_away(experiment: Experiment) -> Dataset:
     """Report the first number."""
     size = (experiment.series_length, experiment.time_steps, 1)
-    x = generator(experiment).uniform(0, 0.5, size)
+    x = generator().uniform(0, 0.5, size)
     return made(experiment, x, x[:, 0, 0], None)
 '''
 

@@ -8,6 +8,7 @@ import pytest
 
 from fibattn import Experiment, Run, heatmap, metrics, train
 from fibattn.evidence import Comparison, paired
+from fibattn.experiment import KNOBS
 from fibattn.presets import PRESETS
 from fibattn.ui.sidebar import DEFAULTS
 
@@ -50,14 +51,17 @@ def precision(name: str, seed: int = 0, within: int = 0) -> np.ndarray:
     return heatmap.precision_at_k(trained(name, seed).test_attention, true_steps(name), within)
 
 
-def compared(name: str, seed: int) -> tuple[Comparison, Comparison]:
-    """The MSE of the plain network and of attention, start by start: on test and on training."""
+def compared(name: str, seed: int) -> Comparison:
+    """The test MSE of the plain network and of attention, start by start."""
     runs = trained(name, seed, plain=True), trained(name, seed)
-    data = runs[0].dataset()
-    return (
-        paired(*(metrics.mse(run.test_predictions, data.test_y) for run in runs)),
-        paired(*(metrics.mse(run.train_predictions, data.train_y) for run in runs)),
-    )
+    return paired(*(metrics.mse(run.test_predictions, run.dataset().test_y) for run in runs))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_page_has_every_setting_of_a_preset(name):
+    for setting, value in PRESETS[name].changes.items():
+        options = KNOBS[setting].options
+        assert options is None or value in options
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -82,7 +86,7 @@ def test_names_are_short_and_lessons_are_sentences(name, preset):
 
 @pytest.mark.slow
 def test_from_five_starts_of_the_article_either_network_wins_some():
-    test, _ = compared("As the article", 0)
+    test = compared("As the article", 0)
     assert 0 < test.wins < test.starts
 
 
@@ -94,11 +98,10 @@ def test_both_networks_fit_the_straight_line(plain):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
-def test_twenty_starts_do_not_bear_out_that_attention_has_the_lower_error(seed):
-    test, training = compared("Twenty starts", seed)
-    assert not (test.clear and test.median < 0)
-    assert training.clear
-    assert training.median > 0
+def test_of_ten_starts_either_network_wins_some_and_nobody_can_tell(seed):
+    test = compared("Ten starts", seed)
+    assert 0 < test.wins < test.starts
+    assert not test.clear
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import pytest
 
 from fibattn import Experiment, Run, train
 from fibattn.run import Chunk, sample_order
+from fibattn.table import Table
 
 EXPERIMENT = Experiment(
     series_length=40, time_steps=5, scaling="log", attention="article", epochs=3, repeats=2
@@ -246,3 +247,11 @@ def test_chunks_join_end_to_end():
     end = joined.last()
     assert end.epochs == 0 and end.weights[0][:, 0, 0].tolist() == [5]
     assert end.then(chunk(5, 1)).weights[0][:, 0, 0].tolist() == [5, 6]
+
+
+def test_a_run_on_a_table_of_ones_own_is_not_saved(tmp_path):
+    table = Table("mine.csv", "a", (), np.arange(40.0)[:, None] % 7)
+    experiment = EXPERIMENT.replace(task="csv", table=table, scaling="linear", epochs=1)
+    with pytest.raises(ValueError, match="its numbers would go into the file"):
+        train(experiment).save(tmp_path / "mine.npz")
+    assert not (tmp_path / "mine.npz").exists()

@@ -9,7 +9,7 @@ from fibattn.experiment import KNOBS
 from fibattn.presets import PRESETS
 from fibattn.tasks import TASKS
 from fibattn.trainer import shared_trainer
-from fibattn.ui import sidebar
+from fibattn.ui import live, sidebar
 from fibattn.ui.sidebar import VIEWS
 
 QUICK = {"series_length": "120", "time_steps": "5", "epochs": "2", "repeats": "2"}
@@ -44,7 +44,10 @@ def charts(page: AppTest) -> int:
 
 @pytest.fixture(scope="module", autouse=True)
 def _close_workers():
+    # Most of these pages need not be finished: do not wait for them.
+    patience, live.PATIENCE = live.PATIENCE, 0.3
     yield
+    live.PATIENCE = patience
     shared_trainer().close()
     shared_trainer.cache_clear()
 
@@ -187,10 +190,40 @@ def test_a_series_longer_than_the_task_has_is_cut_to_what_there_is():
     assert "contradict" not in texts(page)
 
 
-def test_without_a_file_the_page_asks_for_one():
-    page = visit(task="csv")
+@pytest.mark.parametrize("more", [{}, {"rows": "50"}])
+def test_without_a_file_the_page_asks_for_one(more):
+    page = visit(task="csv", **more)
     assert not page.exception
     assert "Choose a CSV file in the sidebar" in page.info[0].value
+    assert ("rows has no place in the address" in texts(page)) == bool(more)
+
+
+def uploaded(text: str, **query: str) -> AppTest:
+    """Open the page of a visitor's own file, and give it one."""
+    page = visit(task="csv", **QUICK | query)
+    page.get("file_uploader")[0].set_value(("mine.csv", text.encode(), "text/csv")).run()
+    assert not page.exception
+    return page
+
+
+def test_a_file_is_tested_on_its_end_and_used_whole_also_the_next_one():
+    page = uploaded("a\n" + "\n".join(str(i % 7) for i in range(40)))
+    used = page.session_state["choice"][1]
+    assert (used.split, used.series_length) == ("chronological", 40)
+    longer = ("b.csv", ("a\n" + "\n".join(str(i % 5) for i in range(90))).encode(), "text/csv")
+    page.get("file_uploader")[0].set_value(longer).run()
+    assert page.session_state["choice"][1].series_length == 90
+
+
+@pytest.mark.parametrize("rows", [2, 5, 9])
+def test_a_file_that_is_too_short_is_said_to_be(rows):
+    page = uploaded("a\n" + "\n".join(str(i) for i in range(rows)))
+    assert f"too short: it has {rows} row" in page.info[0].value
+
+
+def test_a_file_of_zeros_is_not_said_to_be_drowned():
+    page = uploaded("a\n" + "\n".join(str(max(0, i % 9 - 6)) for i in range(60)))
+    assert "drowns" not in texts(page)
 
 
 @pytest.mark.parametrize("view", VIEWS)

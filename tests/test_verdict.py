@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fibattn.evaluation import Baseline
-from fibattn.verdict import verdict, wins
+from fibattn.verdict import verdict
 from tests.test_evaluation import run_with_errors
 
 RULE = (
@@ -29,10 +29,19 @@ def test_wins_are_counted_start_by_start(pairs):
     by_hand = sum(
         (not math.isnan(a)) and (math.isnan(p) or abs(a) < abs(p) - 1e-9) for p, a in pairs
     )
-    assert wins(run_with_errors(*plain), run_with_errors(*attention)) == (
-        by_hand,
-        len(pairs),
-    )
+    lost = sum((not math.isnan(p)) and (math.isnan(a) or p < a - 1e-9) for p, a in pairs)
+    words = sentence(plain, attention)
+    if by_hand + lost == 0:
+        assert words.startswith("Neither network has the lower test error")
+    elif len(pairs) == 1:
+        assert words.startswith(f"From this one random start {'attention' if by_hand else 'the'}")
+    elif lost == len(pairs):
+        assert words.startswith(f"The plain network has the lower test error in all {lost} starts")
+    else:
+        share = (
+            f"all {by_hand}" if by_hand == len(pairs) else f"{by_hand or 'none'} of {len(pairs)}"
+        )
+        assert words.startswith(f"Attention has the lower test error in {share} starts")
 
 
 def test_a_mixed_count_tells_nothing():
@@ -105,4 +114,4 @@ def test_diverged_training_is_said_and_loses(bad):
 
 def test_runs_of_unequal_repeats_cannot_be_paired():
     with pytest.raises(ValueError, match="2 random starts and the one with attention 3"):
-        wins(run_with_errors(1, 1), run_with_errors(1, 1, 1))
+        sentence([1, 1], [1, 1, 1])

@@ -8,12 +8,19 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import power_of_ten, readable, window_order
+from fibattn.evaluation import window_order
 from fibattn.figures.axes import axis, steps_axis, whole_ticks
 from fibattn.figures.colours import ATTENTION, TRUTH, WEIGHTS
 from fibattn.figures.layout import figure, margin, note, waiting
 from fibattn.figures.traces import dots, unseen
-from fibattn.figures.weights import favourite, marks, median_weights, most_weight
+from fibattn.figures.weights import (
+    favourite,
+    marks,
+    median_over_starts,
+    median_weights,
+    most_weight,
+)
+from fibattn.notation import power_of_ten, readable
 from fibattn.run import Run
 from fibattn.tasks import Dataset
 
@@ -79,11 +86,14 @@ def weights_over_epochs(
         time_steps, epochs: the axes' lengths.
         ceiling: the most weight one step can get; 1 where the layer sets no bound.
     """
-    if attention_history is None or not len(attention_history):
+    history = np.zeros((0, 0)) if attention_history is None else attention_history
+    if history.size:
+        history = np.asarray(history, np.float64)
+        history = history[:, np.isfinite(history).all(axis=(0, 2))]  # starts that did not diverge
+    if not history.size:
         z = np.full((epochs + 1, time_steps), np.nan)
         hover: dict[str, Any] = {"hoverinfo": "skip"}
     else:
-        history = np.asarray(attention_history, np.float64)
         z = np.median(history, axis=1)
         span = np.stack([history.min(axis=1), history.max(axis=1)], axis=-1)
         hover = {
@@ -112,7 +122,7 @@ def weights_over_epochs_alt(attention_history: np.ndarray | None) -> str:
     """Say which step the window's weights favour before training and in the end."""
     if attention_history is None or not len(attention_history):
         return "Attention weights of the chosen window over the epochs: no result yet."
-    median = np.median(np.asarray(attention_history, np.float64), axis=1)
+    median = median_over_starts(np.asarray(attention_history, np.float64).swapaxes(0, 1))
     return (
         "Attention weights of the chosen window over the epochs, median over the random starts. "
         f"Before training: {favourite(median[0])} After epoch {len(median) - 1}: "
@@ -125,7 +135,7 @@ def weights_over_horizon(run: Run | None, chosen: int, horizon: int, steps: int)
 
     Medians over the random starts, of a decoder that attends anew at each step it writes.
     """
-    weights = None if run is None else np.median(run.test_attention[:, chosen], axis=0)
+    weights = None if run is None else median_over_starts(run.test_attention[:, chosen])
     z = np.full((horizon, steps), np.nan) if weights is None else weights
     return figure(
         _heatmap(z, 1.0, hovertemplate="%{y} ahead, step %{x}: %{z:.3f}<extra></extra>"),
@@ -147,7 +157,7 @@ def weights_over_horizon_alt(run: Run | None, chosen: int) -> str:
     """Say which step the first and the last step ahead look at."""
     if run is None:
         return "Attention weights for each step ahead: no result yet."
-    weights = np.median(run.test_attention[:, chosen], axis=0)
+    weights = median_over_starts(run.test_attention[:, chosen])
     return (
         "Attention weights of the chosen window for each step ahead, median over the random "
         f"starts. First: {favourite(weights[0])} Last: {favourite(weights[-1])}"
@@ -229,10 +239,13 @@ def _row_frame(row: int, steps: int, rows: int) -> dict[str, Any]:
 def _target_ticks(order: np.ndarray, dataset: Dataset) -> dict[str, Any]:
     rows = np.unique(np.linspace(0, len(order) - 1, 6).round().astype(int))
     targets = dataset.unscale(dataset.test_y)[order[rows]]
-    return {"tickvals": rows.tolist(), "ticktext": [_magnitude(float(t)) for t in targets]}
+    many = dataset.many_magnitudes
+    words = [_magnitude(float(target)) if many else readable(float(target)) for target in targets]
+    return {"tickvals": rows.tolist(), "ticktext": words}
 
 
 def _magnitude(value: float) -> str:
+    """Return about how large a number is, where they span many powers of ten."""
     if value >= 1000:
         return power_of_ten(round(math.log10(value)))
     return readable(value, 1 if value == round(value) else 2)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fibattn.evaluation import power_of_ten, step_labels
+from fibattn.evaluation import step_labels
+from fibattn.notation import power_of_ten
 
 
 def axis(title: str | None, span: list[float], **more: Any) -> dict[str, Any]:
@@ -61,6 +62,13 @@ def powers(low: float, high: float, most: int = 7) -> dict[str, Any]:
     gap = next(g for g in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if width / g <= most)
     ticks = list(range(math.ceil(low / gap) * gap, math.floor(high) + 1, gap))
     return {"tickvals": ticks, "ticktext": [power_of_ten(tick) for tick in ticks]}
+
+
+def log_span(numbers: np.ndarray) -> tuple[float, float]:
+    """Return the ends of an axis for log10 of positive numbers: a power of ten, the largest."""
+    logs = np.log10(numbers)
+    low = math.floor(logs.min())
+    return low, max(float(logs.max()), low + 1)
 
 
 def log_powers(low: int, high: int) -> dict[str, Any]:

@@ -6,29 +6,26 @@ are left out of the bars, and among the errors they stand at the edge.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import Spread, nan_as_infinity, readable, step_labels
+from fibattn.evaluation import Spread, nan_as_infinity, step_labels
 from fibattn.figures.axes import axis, decades, powers, steps_axis
-from fibattn.figures.colours import ATTENTION, BASELINE, SERIES, faint
+from fibattn.figures.colours import ATTENTION, BASELINE, SERIES
 from fibattn.figures.layout import figure, heading, margin, note, waiting
 from fibattn.figures.scores import starts_row
-from fibattn.figures.traces import bars, unseen
+from fibattn.figures.traces import joined, level, unseen, whiskered
 from fibattn.figures.weights import favourite, marks
 from fibattn.figures.window import needed_shade
+from fibattn.notation import readable
 
 HEIGHT = 420
 ROW_HEIGHT = 52
 
 # The panels of `weight_and_effect`, as shares of the height.
 ABOVE, BELOW = (0.58, 1.0), (0.0, 0.42)
-
-# With more steps than this, whiskers have no caps.
-MANY_STEPS = 30
 
 # The rows of `swapped_errors` while there are no errors, and the powers of ten it always shows:
 # few errors on scaled values lie elsewhere, so that the axis seldom moves.
@@ -66,12 +63,12 @@ def weight_and_effect(
     if heights is None:
         notes.append(_absent(weights, ABOVE))
     else:
-        traces.append(_whiskered(heights, ATTENTION, "weight", yaxis="y"))
-        shapes.append(_uniform(1 / time_steps))
+        traces.append(whiskered(heights, ATTENTION, "weight", yaxis="y"))
+        shapes.append(level(1 / time_steps))
     if changes is None:
         notes.append(_absent(effect, BELOW))
     else:
-        traces.append(_whiskered(changes, SERIES, "effect", yaxis="y2"))
+        traces.append(whiskered(changes, SERIES, "effect", yaxis="y2"))
     marked = marks(ceiling, time_steps, heights)
     highest = max(_largest(heights), *(value for value, _ in marked))
     # An axis of nothing but zeros is as high as the scaled values.
@@ -137,7 +134,9 @@ def swapped_errors(errors: dict[str, tuple[float, ...]] | None) -> go.Figure:
     rows = range(len(names))[::-1]  # the first at the top
     traces: list[dict[str, Any]] = []
     if found:
-        traces.append(_joined(np.stack(list(found.values())), rows, low, high))
+        with np.errstate(divide="ignore"):
+            logs = np.log10(nan_as_infinity(np.stack(list(found.values()))))
+        traces.append(joined(np.clip(logs, low, high), rows, upright=False))
     for row, (name, values) in zip(rows, found.items(), strict=False):
         colour = BASELINE if traces[1:] else ATTENTION
         traces += starts_row(name, colour, row, values, low, high)
@@ -193,25 +192,6 @@ def _largest(values: np.ndarray | None) -> float:
     return 0.0 if values is None else float(values.max())
 
 
-def _whiskered(values: np.ndarray, colour: str, what: str, yaxis: str) -> dict[str, Any]:
-    """Return the medians over the random starts, with their range: values is (starts, steps)."""
-    middle, low, high = np.median(values, axis=0), values.min(axis=0), values.max(axis=0)
-    words = [
-        f"{label}: {what} {readable(m)} ({readable(a)} to {readable(b)})"
-        for label, m, a, b in zip(step_labels(len(middle)), middle, low, high, strict=True)
-    ]
-    whiskers = {
-        "type": "data",
-        "symmetric": False,
-        "array": high - middle,
-        "arrayminus": middle - low,
-        "thickness": 1.5,
-        "width": 2 if len(middle) <= MANY_STEPS else 0,
-        "color": BASELINE,
-    }
-    return bars(middle, colour, words, yaxis=yaxis, error_y=whiskers, name=what)
-
-
 def _absent(values: np.ndarray | None, panel: tuple[float, float]) -> dict[str, Any]:
     """Return what stands in a panel without bars: why there are none."""
     middle = sum(panel) / 2
@@ -219,20 +199,6 @@ def _absent(values: np.ndarray | None, panel: tuple[float, float]) -> dict[str, 
         return waiting(y=middle)
     words = "every start diverged" if values.size else "no attention layer"
     return note(words, 0.5, middle, yref="paper", opacity=0.75)
-
-
-def _uniform(value: float) -> dict[str, Any]:
-    """Return a line across the panel of weights at the uniform weight."""
-    return {
-        "type": "line",
-        "xref": "paper",
-        "x0": 0,
-        "x1": 1,
-        "yref": "y",
-        "y0": value,
-        "y1": value,
-        "line": {"color": BASELINE, "width": 1.5, "dash": "dash"},
-    }
 
 
 def _most_changed(effect: np.ndarray | None) -> str:
@@ -255,19 +221,3 @@ def _listed(words: list[str]) -> str:
 
 def _lower(mine: tuple[float, ...], its: tuple[float, ...]) -> np.ndarray:
     return nan_as_infinity(np.array(mine)) < nan_as_infinity(np.array(its))
-
-
-def _joined(errors: np.ndarray, rows: Sequence[int], low: float, high: float) -> dict[str, Any]:
-    """Return a line through the dots of each start: errors is (rows, starts)."""
-    with np.errstate(divide="ignore"):
-        places = np.clip(np.log10(nan_as_infinity(errors)), low, high)
-    starts = errors.shape[1]
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": np.concatenate([places, np.full((1, starts), np.nan)]).T.ravel(),
-        "y": np.tile([*rows, np.nan], starts),
-        "line": {"color": faint(BASELINE, 0.45), "width": 1},
-        "hoverinfo": "skip",
-        "name": "the same start",
-    }

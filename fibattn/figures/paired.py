@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import Baseline, nan_as_infinity, readable
+from fibattn.evaluation import Baseline, nan_as_infinity
 from fibattn.figures.axes import axis, decades, powers
-from fibattn.figures.colours import BASELINE, EVERY_NETWORK, faint
+from fibattn.figures.colours import EVERY_NETWORK, faint
 from fibattn.figures.layout import figure, margin, note, waiting
-from fibattn.figures.traces import dots
+from fibattn.figures.traces import dots, joined, level
+from fibattn.notation import readable
 
 HEIGHT = 460
 
@@ -34,7 +35,8 @@ def paired_starts(
     columns = len(errors)
     traces: list[dict[str, Any]] = []
     if len(found) == columns:
-        traces.append(_joins(np.clip(_logs(np.stack(found, axis=1)), low, high)))
+        logs = np.clip(_logs(np.stack(found)), low, high)
+        traces.append(joined(logs, range(columns), upright=True))
     for place, (name, values) in enumerate(errors.items()):
         if values is not None:
             traces += _column(name, place, np.asarray(values, np.float64), low, high)
@@ -42,12 +44,12 @@ def paired_starts(
     shapes = []
     for baseline in baselines:
         words = f"{baseline.label}: {readable(baseline.test_mse)}"
-        level = math.log10(baseline.test_mse) if baseline.test_mse > 0 else -math.inf
-        if low <= level <= high:
-            shapes.append(_level(level))
-            notes.append(note(words, 1, level, xanchor="right", yanchor="bottom"))
+        height = math.log10(baseline.test_mse) if baseline.test_mse > 0 else -math.inf
+        if low <= height <= high:
+            shapes.append(level(height, dash="dot"))
+            notes.append(note(words, 1, height, xanchor="right", yanchor="bottom"))
         else:
-            edge, arrow, side = (low, "↓", "bottom") if level < low else (high, "↑", "top")
+            edge, arrow, side = (low, "↓", "bottom") if height < low else (high, "↑", "top")
             notes.append(note(f"{arrow} {words}", 1, edge, xanchor="right", yanchor=side))
     return figure(
         traces or [{"type": "scatter", "x": [], "y": [], "showlegend": False}],
@@ -89,21 +91,6 @@ def _logs(values: np.ndarray) -> np.ndarray:
         return np.log10(nan_as_infinity(values))
 
 
-def _joins(levels: np.ndarray) -> dict[str, Any]:
-    """Return the lines between the dots of each start: levels is (starts, networks)."""
-    starts, networks = levels.shape
-    x = np.tile([*range(networks), np.nan], starts)
-    y = np.column_stack([levels, np.full(starts, np.nan)]).ravel()
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": x,
-        "y": y.astype(np.float32),
-        "line": {"color": faint(BASELINE, 0.35), "width": 1},
-        "hoverinfo": "skip",
-    }
-
-
 def _column(
     name: str, place: int, values: np.ndarray, low: float, high: float
 ) -> list[dict[str, Any]]:
@@ -120,25 +107,13 @@ def _column(
         hovertemplate=f"{name}, start %{{customdata[0]}}: %{{text}}<extra></extra>",
     )
     middle = float(np.median(nan_as_infinity(values)))
-    level = float(np.clip(math.log10(middle), low, high)) if middle > 0 else low
+    height = float(np.clip(math.log10(middle), low, high)) if middle > 0 else low
     median = {
         "type": "scatter",
         "mode": "lines",
         "x": [place - 0.22, place + 0.22],
-        "y": [level, level],
+        "y": [height, height],
         "line": {"color": colour, "width": 4},
         "hovertemplate": f"{name}, median {readable(middle)}<extra></extra>",
     }
     return [starts, median]
-
-
-def _level(level: float) -> dict[str, Any]:
-    return {
-        "type": "line",
-        "xref": "paper",
-        "x0": 0,
-        "x1": 1,
-        "y0": level,
-        "y1": level,
-        "line": {"color": BASELINE, "width": 1.5, "dash": "dot"},
-    }

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import readable, window_order
-from fibattn.figures.axes import axis, powers
+from fibattn.evaluation import window_order
+from fibattn.figures.axes import axis, log_span, powers
 from fibattn.figures.colours import BASELINE, NETWORKS
 from fibattn.figures.layout import figure, note, waiting
 from fibattn.figures.traces import dots, unseen
+from fibattn.notation import readable
 from fibattn.run import Run
 from fibattn.tasks import Dataset
 
@@ -80,7 +81,7 @@ def predicted_against_true(
         xaxis=axis(
             f"true number{some}",
             [low - 2 * pad, high + 2 * pad],
-            **(powers(0, high) if on_log else {}),
+            **(powers(low, high) if on_log else {}),
         ),
         yaxis=axis(
             "predicted number",
@@ -152,7 +153,7 @@ def _places(values: np.ndarray, dataset: Dataset) -> np.ndarray:
 def _true_span(dataset: Dataset) -> tuple[float, float]:
     """Return the ends of the true numbers' axis."""
     if dataset.many_magnitudes and dataset.series is not None:
-        return 0.0, max(float(np.log10(dataset.series.max())), 1.0)
+        return log_span(dataset.series)
     truth = dataset.unscale(dataset.test_y)
     return float(truth.min()), float(truth.max())
 

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import Baseline, nan_as_infinity, readable, test_mse
+from fibattn.evaluation import Baseline, nan_as_infinity, test_mse
 from fibattn.figures.axes import axis, decades, powers
 from fibattn.figures.colours import BASELINE, NETWORKS, faint
 from fibattn.figures.layout import figure, margin, note, waiting
 from fibattn.figures.traces import dots
+from fibattn.notation import readable
 from fibattn.run import Run
 
 HEIGHT = 270

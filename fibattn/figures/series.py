@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import readable
-from fibattn.figures.axes import axis, powers
+from fibattn.figures.axes import axis, log_span, powers
 from fibattn.figures.colours import SERIES
 from fibattn.figures.layout import figure, heading, margin
+from fibattn.notation import readable
 from fibattn.tasks import Dataset
 
 HEIGHT = 380
@@ -24,9 +24,11 @@ def series(dataset: Dataset) -> go.Figure:
     numbers = _numbers(dataset)
     scaled = dataset.scaling.scale(numbers)
     if dataset.many_magnitudes:
-        high = max(float(np.log10(numbers.max())), 1.0)
+        low, high = log_span(numbers)
+        pad = 0.05 * (high - low)
         above = _line(np.log10(numbers), "y", "10 to the %{y:.1f}")
-        upper = axis(None, [-0.05 * high, 1.05 * high], domain=[0.6, 0.94], **powers(0, high, 4))
+        span = [low - pad, high + pad]
+        upper = axis(None, span, domain=[0.6, 0.94], **powers(low, high, 4))
     else:
         low, high = float(numbers.min()), float(numbers.max())
         pad = 0.05 * (high - low)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from fibattn.catalogue import attention_layers
-from fibattn.evaluation import readable, step_labels
+from fibattn.evaluation import step_labels
+from fibattn.notation import readable
 from fibattn.run import Run
 
 
@@ -19,7 +20,16 @@ def weights_of_starts(run: Run | None) -> np.ndarray | None:
 def median_weights(run: Run | None) -> np.ndarray | None:
     """Return the test windows' weights, median over the random starts: (windows, time_steps)."""
     weights = weights_of_starts(run)
-    return None if weights is None else np.median(weights, axis=0)
+    return None if weights is None else median_over_starts(weights)
+
+
+def median_over_starts(weights: np.ndarray) -> np.ndarray:
+    """Return the median of weights (repeats, …) over the starts that did not diverge.
+
+    NaN where all of them did.
+    """
+    whole = weights[np.isfinite(weights).all(axis=tuple(range(1, weights.ndim)))]
+    return np.median(whole, axis=0) if len(whole) else np.full(weights.shape[1:], np.nan)
 
 
 def most_weight(run: Run | None, steps: int) -> float:
@@ -48,6 +58,8 @@ def marks(
 
 def favourite(weights: np.ndarray) -> str:
     """Say which step has the most weight, and how far that is from uniform: (time_steps,)."""
+    if not np.isfinite(weights).all():
+        return "Training diverged, so there are no weights."
     best = int(np.argmax(weights))
     uniform = 1 / len(weights)
     if not weights[best] > 1.1 / len(weights):

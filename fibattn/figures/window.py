@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import readable, step_labels, zero_in_float32
+from fibattn.evaluation import step_labels, zero_in_float32
 from fibattn.figures.axes import axis, steps_axis, target_place, target_width
-from fibattn.figures.colours import ATTENTION, BASELINE, NETWORKS, SERIES, TRUTH, faint
+from fibattn.figures.colours import ATTENTION, NETWORKS, SERIES, TRUTH, faint
 from fibattn.figures.layout import figure, note, waiting
 from fibattn.figures.predictions import median_predictions
-from fibattn.figures.traces import bars, dots
+from fibattn.figures.traces import MANY_STEPS, bars, dots, level, whiskered
 from fibattn.figures.weights import (
     favourite,
     marks,
@@ -21,6 +21,7 @@ from fibattn.figures.weights import (
     most_weight,
     weights_of_starts,
 )
+from fibattn.notation import readable
 from fibattn.run import Run
 from fibattn.tasks import Dataset
 
@@ -29,9 +30,6 @@ HEIGHT = 500
 # Below this share of the axis a bar cannot be seen.
 INVISIBLE = 0.005
 
-# With more steps than this, marks are drawn smaller and whiskers without caps.
-MANY_STEPS = 30
-
 
 def chosen_window(
     plain: Run | None, attention: Run | None, dataset: Dataset, chosen: int
@@ -39,7 +37,8 @@ def chosen_window(
     """Draw one test window: its scaled values and target above, its attention weights below.
 
     Both networks' median predictions stand beside the target at t+1. Values too small for the
-    axis are marked; a ring means exactly 0 in float32. Of two features the second marks steps.
+    axis are marked; a ring means exactly 0 in float32. A second feature of
+    zeros and ones marks steps.
     The steps the rule needs, where they are known, are shaded. Whiskers are the range over the
     starts.
     """
@@ -53,14 +52,14 @@ def chosen_window(
     needed = np.flatnonzero(truth[chosen]) if truth is not None else np.zeros(0, int)
     traces = [*_value_bars(values, target, high - low), *_guess_dots(guesses, steps, low, high)]
     notes = [_numbers(values, target, guesses)]
-    if dataset.test_x.shape[2] > 1:
+    if dataset.second_marks:
         traces.append(_marked(dataset.test_x[chosen, :, 1], dataset.features[1], high + pad / 2))
     every_window = weights_of_starts(attention)
     weights = None if every_window is None else every_window[:, chosen]
     if weights is None:
         notes.append(waiting(y=0.2))
     else:
-        traces.append(_weight_bars(weights))
+        traces.append(whiskered(weights, ATTENTION, "weight", yaxis="y2"))
     marked = marks(most_weight(attention, steps), steps, weights)
     return figure(
         traces,
@@ -77,7 +76,7 @@ def chosen_window(
         ),
         annotations=notes,
         shapes=[
-            *[_weight_level(value) for value, _ in marked[1:]],
+            *[level(value, "y2") for value, _ in marked[1:]],
             *[needed_shade(int(step)) for step in needed],
         ],
         bargap=0.25,
@@ -223,38 +222,3 @@ def _numbers(values: np.ndarray, target: float, guesses: list[float | None]) -> 
     drowned = f"○ {nil} of {len(values)} inputs are exactly 0 in float32" if nil else ""
     words = f"□ target {readable(target)}<br>{numbers}<br>{drowned}"
     return note(words, 0, 1, yref="paper", align="left", xanchor="left", yanchor="top")
-
-
-def _weight_bars(weights: np.ndarray) -> dict[str, Any]:
-    """Return the medians over the random starts, with whiskers: weights is (repeats, steps)."""
-    middle = np.median(weights, axis=0)
-    low, high = weights.min(axis=0), weights.max(axis=0)
-    labels = step_labels(len(middle))
-    words = [
-        f"{label}: {m:.3f} ({a:.3f} to {b:.3f})"
-        for label, m, a, b in zip(labels, middle, low, high, strict=True)
-    ]
-    whiskers = {
-        "type": "data",
-        "symmetric": False,
-        "array": high - middle,
-        "arrayminus": middle - low,
-        "thickness": 1.5,
-        "width": 2 if len(middle) <= MANY_STEPS else 0,
-        "color": BASELINE,
-    }
-    return bars(middle, ATTENTION, words, yaxis="y2", error_y=whiskers, name="weights")
-
-
-def _weight_level(value: float) -> dict[str, Any]:
-    """Return a line across the panel of weights."""
-    return {
-        "type": "line",
-        "xref": "paper",
-        "x0": 0,
-        "x1": 1,
-        "yref": "y2",
-        "y0": value,
-        "y1": value,
-        "line": {"color": BASELINE, "width": 1.5, "dash": "dash"},
-    }

@@ -109,6 +109,12 @@ class Dataset:
         series = self.series
         return series is not None and 0 < SPAN * series.min() <= series.max()
 
+    @property
+    def second_marks(self) -> bool:
+        """Whether the second feature is a flag: it marks steps with 1, all others with 0."""
+        second = self.test_x[:, :, 1:2]
+        return bool(second.size and np.isin(second, (0, 1)).all())
+
     def unscale(self, values: np.ndarray) -> np.ndarray:
         """Return scaled values on the original scale, in float64; the shape stays."""
         return self.scaling.unscale(values)

@@ -46,6 +46,7 @@ class Task:
     shortest_window: the fewest time steps in which the rule can work.
     baselines: trivial predictors, and the exact rule where there is one.
     is_series: whether windows are cut from one series, so that several steps can be predicted.
+    own_file: whether it is trained on a table that the user gives.
     knobs: the names of the knobs that only some tasks have.
     suggested: settings under which the task shows what it teaches.
     """
@@ -62,6 +63,7 @@ class Task:
     limit: str = ""
     shortest_window: int = 2
     is_series: bool = False
+    own_file: bool = False
     knobs: tuple[str, ...] = ()
     suggested: dict[str, Any] = dataclasses.field(default_factory=dict, hash=False)
 

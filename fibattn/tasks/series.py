@@ -131,7 +131,11 @@ def _cycle_before(x: np.ndarray, dataset: Dataset) -> np.ndarray:
     is_series=True,
     longest=309,
     limit="There are 309 years of sunspot numbers.",
-    baselines=(ALWAYS_MEAN, LAST_VALUE, Predictor("the value 11 years before", _cycle_before)),
+    baselines=(
+        ALWAYS_MEAN,
+        LAST_VALUE,
+        Predictor("the value 11 years before (or the window's first)", _cycle_before),
+    ),
     suggested={
         "series_length": 309,
         "split": "chronological",
@@ -166,6 +170,7 @@ def sunspot_numbers() -> np.ndarray:
     longest=MOST_ROWS,
     limit=f"A file may have at most {MOST_ROWS:,} rows.",
     baselines=(ALWAYS_MEAN, LAST_VALUE),
+    own_file=True,
     suggested={
         "split": "chronological",
         "units": 8,

@@ -43,9 +43,10 @@ def show(standings: Standings, data: Dataset, chosen: int, ahead: int = 0) -> No
         else f"An equal share of {steps} steps would be {1 / steps:.3f}."
     )
     known = " Steps the true rule needs are ringed and shaded." * (data.test_steps is not None)
+    what = "input" if experiment.placement == "before" else "state"
     st.markdown(
-        "A weight is how much of a step's state goes into the prediction. It is not the reason "
-        f"for the prediction. {sharp}{known}"
+        f"A weight says how much of a step's {what} is let through. It is not the reason for the "
+        f"prediction. {sharp}{known}"
     )
     st.markdown("**The chosen window's weights over the epochs**")
     history = trainer().window(run, chosen) if run else None
@@ -75,9 +76,10 @@ def _reasons(run: Run | None, experiment: Experiment, data: Dataset, chosen: int
     """Is the weight a reason? Return whether all of it could be shown."""
     st.subheader("Is the weight a reason?")
     st.markdown(
-        "A weight says where the network looked, not why it answered: the states it weighs have "
-        "already mixed in the steps before them. So take a step away (put its mean in its place) "
-        "and see what the answer does; or leave the states alone and change the weights. Jain & "
+        "A weight says where the network looked, not why it answered: a state has already mixed in "
+        "the steps before it, and what is done with it comes after. So take a step away (put its "
+        "mean in its place) and see what the answer does; or leave the states alone and change the "
+        "weights. Jain & "
         "Wallace ([1902.10186](https://arxiv.org/abs/1902.10186)) and Serrano & Smith "
         "([1906.03731](https://arxiv.org/abs/1906.03731)) found that weights often do not explain; "
         "Wiegreffe & Pinter ([1908.04626](https://arxiv.org/abs/1908.04626)) and Vashishth et al. "
@@ -87,6 +89,8 @@ def _reasons(run: Run | None, experiment: Experiment, data: Dataset, chosen: int
     weights = run.test_attention[:, chosen] if run else None
     effect = occlusion.effect if occlusion else None
     truth = None if data.test_steps is None else data.test_steps[chosen]
+    if experiment.horizon > 1:
+        st.caption("Effects and errors are of all steps ahead together.")
     left, right = st.columns(2)
     with left:
         st.markdown("**The chosen window**: its weights, and what each step is worth")

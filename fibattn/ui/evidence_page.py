@@ -13,7 +13,6 @@ from fibattn.run import Run
 from fibattn.ui import live, metrics_view, sidebar
 from fibattn.ui.chart import chart
 
-FEWEST, MOST, STEP = 20, 100, 20
 PLAIN, UNIFORM, ATTENTION = "Plain", "Uniform weights", "Attention"
 # As they are called in a sentence.
 IN_WORDS = {PLAIN: "the plain network", UNIFORM: "uniform weights", ATTENTION: "attention"}
@@ -26,18 +25,16 @@ def page(choice: sidebar.Pair | str) -> None:
     st.title("Does it help?")
     st.markdown(
         "One start proves nothing. Here the network with :orange[**attention**] is trained from "
-        "many random starts, beside the :blue[**plain**] one and a control that gives every step "
-        "the same weight, and compared start by start."
+        "many random starts, beside the :blue[**plain**] one and, as a control, one that gives "
+        "every step the same weight, and compared start by start."
     )
+    sidebar.say_url_problems(choice)
     if isinstance(choice, str):
         sidebar.contradiction(choice)
         return
-    starts = st.slider(
+    starts = st.select_slider(
         "Random starts of each network",
-        FEWEST,
-        MOST,
-        FEWEST,
-        STEP,
+        sidebar.STARTS,
         key="starts",
         bind="query-params",
         help="More starts narrow the intervals.",
@@ -124,6 +121,11 @@ def _evidence(place: DeltaGenerator, networks: dict[str, Experiment], runs: Runs
     errors = {name: test_mse(run).values if run else None for name, run in runs.items()}
     experiment = networks[ATTENTION]
     with place.container():
+        if UNIFORM not in networks and experiment.attention != "uniform":
+            st.caption(
+                "There is no control with uniform weights: the recurrent decoder asks anew at each "
+                "step, and uniform weights ask nothing."
+            )
         left, right = st.columns(2)
         with left:
             st.subheader("Every random start")
@@ -149,6 +151,8 @@ def _evidence(place: DeltaGenerator, networks: dict[str, Experiment], runs: Runs
             data, run = experiment.dataset().at_step(0), runs[ATTENTION]
             table = tables.heatmap(run.at_step(0) if run else None, data)
             st.markdown(table, unsafe_allow_html=True)
+            if experiment.horizon > 1:
+                st.caption("Of the first step ahead.")
             st.caption(
                 "A heatmap that finds the true steps need not lower the error, and one that misses "
                 "them need not raise it."

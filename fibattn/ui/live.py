@@ -59,11 +59,9 @@ def _set_stopped(experiments: tuple[Experiment, ...] | None) -> None:
     st.session_state["stopped"] = experiments
 
 
-def wait_in_place(
-    experiments: tuple[Experiment, ...], place: DeltaGenerator, seconds: float = PATIENCE
-) -> Standings:
-    """Move the progress at `place` until all are finished, for so many seconds at most."""
-    end = time.monotonic() + seconds
+def wait_in_place(experiments: tuple[Experiment, ...], place: DeltaGenerator) -> Standings:
+    """Move the progress at `place` until all are finished, for PATIENCE seconds at most."""
+    end = time.monotonic() + PATIENCE
     standings = look(experiments)
     if is_stopped(experiments):
         return standings
@@ -108,8 +106,9 @@ def _visitor() -> Hashable:
 
 def _as_long(experiment: Experiment) -> str:
     """Return how much data there is, as the task counts it."""
-    noun = "number" if TASKS[experiment.task].is_series else "window"
-    return counted(experiment.series_length, noun)
+    if TASKS[experiment.task].is_series:
+        return counted(experiment.series_length, "number")
+    return counted(experiment.windows, "window")
 
 
 def _share_done(standings: Standings) -> float:

@@ -15,6 +15,7 @@ def show(runs: Mapping[str, Run | None]) -> None:
     """Show the table, and a sentence for each network that overfits."""
     st.subheader("All metrics")
     st.markdown(tables.metrics(runs), unsafe_allow_html=True)
+    st.caption("Median over the starts, of scaled values unless a line says otherwise.")
     for name, run in runs.items():
         if run is not None and (notice := _overfitting(run)):
             st.caption(f"**{name}**: {notice}")

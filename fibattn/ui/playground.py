@@ -70,7 +70,7 @@ def _results(choice: sidebar.Pair) -> None:
     with scores:
         _scores(standings)
     with drowned:
-        _drowning(data)
+        _drowning(choice[0], data)
     if training.open:
         with training:
             _training(standings, data, chosen, ahead, at_rest)
@@ -116,6 +116,8 @@ def _answer(standings: Standings, button: bool = True) -> DeltaGenerator:
         words = verdict(plain.run, attention.run, evaluation.baselines(plain.experiment))
     elif failed := plain.error or attention.error:
         words = failed
+    elif live.is_stopped((plain.experiment, attention.experiment)):
+        words = "Stopped. What came of the training so far is below; “Go on” trains the rest."
     else:  # about as long as the answer, so that nothing jumps when it comes
         starts = live.counted(plain.experiment.repeats, "random start")
         words = (
@@ -147,8 +149,10 @@ def _scores(standings: Standings) -> None:
         st.markdown(tables.scores(plain, attention, baselines), unsafe_allow_html=True)
 
 
-def _drowning(data: Dataset) -> None:
-    """What linear scaling does to the data, and the way out."""
+def _drowning(experiment: Experiment, data: Dataset) -> None:
+    """What linear scaling does to the data, and the way out, where there is one."""
+    if "scaling" not in TASKS[experiment.task].knobs:
+        return
     drowned = evaluation.drowning(data)
     if data.scaled_on_test and not drowned.drowned:
         st.caption(LEAK)

@@ -20,6 +20,9 @@ DEFAULTS: dict[str, Any] = {knob.name: knob.default for knob in KNOBS.values()} 
     "attention": "article",
 }
 
+# How many random starts "Does it help?" offers.
+STARTS = (20, 40, 60, 80, 100)
+
 # The playground's views, as they are called on their tabs and in the address.
 VIEWS = ("Loss and predictions", "Where attention looks", "Data and models")
 
@@ -60,7 +63,7 @@ def choose() -> Pair | str:
         for knob in places["top"]:
             _control(knob)
         task = TASKS[st.session_state["task"]]
-        table = upload.choose_table() if task.name == "csv" else None
+        table = upload.choose_table() if task.own_file else None
         st.session_state["file_lacks"] = table if isinstance(table, str) else None
         if isinstance(table, Table):
             task = dataclasses.replace(task, longest=table.rows, limit="")
@@ -110,7 +113,7 @@ def use(changes: dict[str, Any], start_from_defaults: bool = True) -> None:
         # On the way to another page no control has a value but those given here.
         task = TASKS[values["task"] if "task" in values else st.session_state["task"]]
         length = values.pop("series_length")
-        if task.name != "csv":  # a file is used whole, unless the visitor says otherwise
+        if not task.own_file:  # a file is used whole, unless the visitor says otherwise
             values[_length_key(task)] = length
     for name, value in values.items():
         st.session_state[name] = value
@@ -160,7 +163,12 @@ def _url_problem(name: str, text: str, choice: Pair | str) -> str:
             return ""
         return f"window is {text}, but it must lie between 1 and {last}. The last is shown instead."
     if name == "starts":
-        return ""  # of the other page
+        allowed = [str(count) for count in STARTS]
+        return (
+            ""
+            if text in allowed
+            else f"starts is {text}, but it must be one of {', '.join(allowed)}."
+        )
     if name == "view":
         views = ", ".join(f"“{view}”" for view in VIEWS)
         return "" if text in VIEWS else f"There is no view “{text}”, only {views}."
@@ -168,6 +176,8 @@ def _url_problem(name: str, text: str, choice: Pair | str) -> str:
     knob = KNOBS.get("series_length" if name in LENGTHS else name)
     if knob is None or (knob.where == "task" and not _has(knob)):
         return f"There is no setting “{name}”."
+    if name == "rows":
+        return "rows has no place in the address: a file is used whole."
     if name in LENGTHS:
         if name != _length_key(task):
             return f"“{task.label}” has no setting “{name}”, but “{_length_key(task)}”."
@@ -247,7 +257,7 @@ def _length_key(task: Task) -> str:
 
     A slider whose bounds change is a new one to Streamlit: it would forget where it stood.
     """
-    if task.name == "csv":
+    if task.own_file:
         return "rows"
     return "series_length" if task.longest <= LONGEST_SERIES else "windows"
 

@@ -10,6 +10,7 @@ from typing import Literal
 import streamlit as st
 
 from fibattn import table
+from fibattn.experiment import KNOBS
 from fibattn.table import MOST_FEATURES, Raw, Table, Unreadable
 from fibattn.trainer import shared_trainer
 
@@ -32,9 +33,11 @@ def choose_table() -> Table | str:
 
 
 def _read(file_id: str, data: bytes, name: str) -> Raw:
-    """Read the file once for each upload."""
+    """Read the file once for each upload. A new one is used whole, and tested on its end."""
     if st.session_state.get("raw", ("",))[0] != file_id:
         st.session_state["raw"] = (file_id, table.read(data, name))
+        st.session_state.pop("rows", None)
+        st.session_state["split"] = "chronological"
     return st.session_state["raw"][1]
 
 
@@ -52,7 +55,14 @@ def _choose(raw: Raw) -> Table:
         on_gaps = st.segmented_control(
             "Gaps", ["refuse", "drop", "interpolate"], default="refuse", required=True
         )
-    return table.choose(raw, target, features, on_gaps)
+    chosen = table.choose(raw, target, features, on_gaps)
+    fewest = int(KNOBS["series_length"].low or 0)
+    if chosen.rows < fewest:
+        raise Unreadable(
+            f"The file is too short: it has {chosen.rows} rows with numbers, and to train and test "
+            f"on it takes at least {fewest}, and a few more than there are time steps."
+        )
+    return chosen
 
 
 def _forget(owner: str) -> None:
