@@ -15,21 +15,21 @@ import os
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Collection, Hashable, Iterable
-from concurrent.futures import BrokenExecutor, Future
+from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import loky
 import numpy as np
 import psutil
-from loky.backend import get_context
-from loky.process_executor import ProcessPoolExecutor
 
 from fibattn import worker
+from fibattn.cache import BoundedCache
 from fibattn.experiment import Architecture, Experiment
 from fibattn.probing import Occlusion, Swapped
+from fibattn.process import Process, WorkerDied
 from fibattn.run import Arrays, Chunk, Run
 
 MEGABYTE = 2**20
@@ -40,8 +40,6 @@ DEATHS = 3
 # How many answers about single runs are kept.
 MOST_ANSWERS = 64
 
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value", Run, Chunk)
 History = tuple[np.ndarray, np.ndarray]
 
 
@@ -69,10 +67,6 @@ class Standing:
     error: str = ""
 
 
-class WorkerDied(Exception):
-    """The process that was computing is gone."""
-
-
 @dataclass(eq=False)
 class _Flight:
     """One experiment on its way."""
@@ -92,83 +86,6 @@ class _Visitor:
 
     wishes: tuple[Experiment, ...]
     asked: float
-
-
-class BoundedCache(Generic[Key, Value]):
-    """Keeps what was used last, up to a number of bytes."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self.most_bytes = most_bytes
-        self._values: OrderedDict[Key, Value] = OrderedDict()
-
-    def get(self, key: Key) -> Value | None:
-        """Return the value of `key`, and count it as used."""
-        if key in self._values:
-            self._values.move_to_end(key)
-        return self._values.get(key)
-
-    def put(self, key: Key, value: Value, needed: Collection[Key] = ()) -> None:
-        """Keep `value`; what was not used for longest goes when there is too much.
-
-        What is `needed` stays: of large runs side by side each would drive out the other.
-        """
-        self._values[key] = value
-        self._values.move_to_end(key)
-        spare = [each for each in self._values if each != key and each not in needed]
-        while spare and self.nbytes > self.most_bytes:
-            del self._values[spare.pop(0)]
-
-    def drop(self, unwanted: Callable[[Key], bool]) -> None:
-        """Let go of the values whose keys are unwanted."""
-        for key in [key for key in self._values if unwanted(key)]:
-            del self._values[key]
-
-    @property
-    def nbytes(self) -> int:
-        """How many bytes the values take."""
-        return sum(value.nbytes for value in self._values.values())
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-
-class Process:
-    """One worker process: calls functions in it, and knows how much memory it takes."""
-
-    def __init__(self) -> None:
-        self._executor = ProcessPoolExecutor(
-            max_workers=1,
-            context=get_context("loky"),
-            env=worker.ENVIRONMENT,
-            initializer=worker.settle,
-            initargs=(os.getpid(),),
-        )
-        self.is_warm = False
-        self.memory_when_warm = 0
-        self.memory = 0
-
-    def warm(self) -> None:
-        """Load TensorFlow; returns when it is there."""
-        self.call(worker.warm)
-        self.is_warm = True
-        self.memory_when_warm = self.memory
-
-    def call(self, function: Callable[..., tuple[Any, int]], *arguments: Any) -> Any:
-        """Call a function of `worker` there. Raises WorkerDied if the process goes meanwhile."""
-        try:
-            result, self.memory = self._executor.submit(function, *arguments).result()
-        except (BrokenExecutor, loky.process_executor.ShutdownExecutorError) as gone:
-            raise WorkerDied from gone
-        return result
-
-    @property
-    def pid(self) -> int | None:
-        """The process's number, None before it runs."""
-        return next(iter(self._executor._processes or ()), None)
-
-    def close(self) -> None:
-        """End the process at once."""
-        self._executor.shutdown(wait=False, kill_workers=True)
 
 
 class Worker:

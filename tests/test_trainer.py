@@ -13,9 +13,10 @@ import psutil
 import pytest
 
 from fibattn import Experiment
+from fibattn.cache import BoundedCache
 from fibattn.run import Chunk
 from fibattn.table import Table
-from fibattn.trainer import DEATHS, BoundedCache, Standing, Trainer
+from fibattn.trainer import DEATHS, Standing, Trainer
 
 SMALL = Experiment(series_length=120, time_steps=5, scaling="log", epochs=4, attention="article")
 # Hundreds of short chunks: long enough to be interrupted.
@@ -168,7 +169,7 @@ def _die(*_):
     os._exit(1)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_experiment_that_kills_every_worker_is_given_up_with_a_sentence(monkeypatch):
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     trainer = Trainer(workers=1)

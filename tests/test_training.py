@@ -147,7 +147,7 @@ def words(change: dict) -> str:
     return "-".join(str(value) for value in change.values())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("change", LAYERS + BUILT + DECODERS, ids=words)
 def test_every_network_trains_as_keras_does_and_is_its_model(change):
     run = train(SMALL.replace(**change))
@@ -178,7 +178,7 @@ def assert_is_its_model(run: Run, repeat: int) -> None:
         assert (one.path, one.shape) == (other.path, other.shape)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     "change", [{**BUILT[2], "cell": "SimpleRNN"}, {**BUILT[5], "cell": "SimpleRNN"}], ids=words
 )

@@ -180,7 +180,7 @@ def test_long_training_can_be_stopped_and_gone_on_with(visit):
     visit.open("?cell=LSTM&units=32&epochs=100&repeats=20&seed=77")
     visit.page.get_by_text("Training: epoch").wait_for(timeout=60_000)
     visit.page.get_by_role("button", name="Stop training").click()
-    visit.page.get_by_text("Stopped.").wait_for()
+    visit.page.get_by_text("Stopped. What came of the training").wait_for()
     visit.page.get_by_role("button", name="Go on").click()
     visit.page.get_by_text("Training: epoch").wait_for(timeout=60_000)
     visit.page.get_by_role("button", name="Start over").click()
@@ -195,12 +195,78 @@ def test_a_task_is_one_choice_and_shows_the_steps_its_rule_needs(visit):
     visit.page.locator(".st-key-occlusion .barlayer").first.wait_for()
 
 
-def test_a_visitor_s_own_file(visit):
-    rows = "\n".join(f"2020-{i},{i % 7},{10 + (i * i) % 13}" for i in range(150))
-    file = {"name": "mine.csv", "mimeType": "text/csv", "buffer": f"day,a,b\n{rows}\n".encode()}
+@pytest.mark.parametrize(
+    ("query", "key", "words"),
+    [
+        ("&horizon=3&decoder=recurrent&attention=dot&cell=GRU", "over_horizon", "asks anew"),
+        ("&head=conv&attention=additive&bidirectional=true", "occlusion", "The conv head keeps"),
+        ("&placement=before&attention=scaled-dot", "occlusion", "a step's input is let through"),
+        ("&attention=self&horizon=2", "occlusion", "does not sum the states themselves"),
+    ],
+    ids=["decoder", "conv", "before", "self"],
+)
+def test_every_way_to_build_a_network_has_its_heatmaps(visit, query, key, words):
+    visit.open(QUICK + query)
+    visit.wait_for_result()
+    visit.turn_to("Where attention looks")
+    expect(visit.page.locator(f".st-key-{key} .js-plotly-plot")).to_be_visible()
+    expect(visit.page.get_by_text(words).first).to_be_visible()
+    expect(visit.page.locator(".st-key-heatmap .js-plotly-plot")).to_be_visible()
+
+
+def test_another_layer_is_one_choice(visit):
+    visit.open(QUICK)
+    visit.wait_for_result()
+    visit.page.get_by_role("combobox", name="Attention layer").click()
+    visit.page.get_by_role("option", name="additive-content", exact=True).click()
+    visit.page.wait_for_url(re.compile("attention=additive-content"))
+    visit.wait_for_result()
+    visit.turn_to("Data and models")
+    expect(visit.page.get_by_text("AdditiveContentAttention").first).to_be_visible()
+
+
+def test_a_lesson_is_one_click_and_says_what_is_seen(visit):
+    visit.open(QUICK)
+    visit.wait_for_result()
+    visit.page.get_by_test_id("stButtonGroup").get_by_text("Find the maximum").click()
+    visit.wait_for_result("2000 windows")
+    expect(visit.page.get_by_text("Attention earns its keep").first).to_be_visible()
+    assert "task=find-max" in visit.page.url
+
+
+def give_file(visit: Visit, text: bytes) -> None:
     visit.open("?task=csv&time_steps=6&epochs=3&repeats=2")
     visit.page.get_by_text("Choose a CSV file in the sidebar").wait_for()
+    file = {"name": "mine.csv", "mimeType": "text/csv", "buffer": text}
     visit.page.locator("input[type=file]").set_input_files(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"a\n\xfc\n1\n", "is not in UTF-8"),
+        (b"day,name\nmonday,x\ntuesday,y\n", "has no column of numbers"),
+        (b"a\n" + b"5\n" * 40, "is 5 in every row"),
+        (b"a\n1\n2\n3\n", "The file is too short"),
+    ],
+    ids=["encoding", "no numbers", "constant", "short"],
+)
+def test_a_file_that_cannot_be_used_is_answered_with_a_sentence(visit, text, words):
+    give_file(visit, text)
+    expect(visit.page.get_by_text(words).first).to_be_visible()
+
+
+def test_gaps_in_a_file_are_named_and_can_be_filled(visit):
+    numbers = [str((i * i) % 13) if i != 20 else "" for i in range(80)]
+    give_file(visit, ("a,b\n" + "\n".join(f"{i},{n}" for i, n in enumerate(numbers))).encode())
+    expect(visit.page.get_by_text("has gaps: 1 in").first).to_be_visible()
+    visit.page.get_by_text("interpolate", exact=True).click()
+    visit.wait_for_result("80 numbers")
+
+
+def test_a_visitor_s_own_file(visit):
+    rows = "\n".join(f"2020-{i},{i % 7},{10 + (i * i) % 13}" for i in range(150))
+    give_file(visit, f"day,a,b\n{rows}\n".encode())
     visit.wait_for_result("150 numbers")
     assert "mine" not in visit.page.url
 
