@@ -321,9 +321,14 @@ def shape_file(folder: str, shape: str) -> Path:
 
 
 def cold() -> None:
-    """Child: both networks, 30 epochs, 5 starts, with TensorFlow loaded but nothing compiled."""
-    import fibattn.training
+    """Child: both networks, 30 epochs, 5 starts, with TensorFlow loaded but nothing compiled.
 
+    It is loaded as the app's workers do it.
+    """
+    import fibattn.training
+    from fibattn import worker
+
+    worker.warm()
     begun, worked = time.perf_counter(), time.process_time()
     for attention in NETWORKS.values():
         fibattn.training.train(Experiment(attention=attention, repeats=5))
