@@ -154,13 +154,13 @@ def _plain_spread(values: np.ndarray) -> str:
     if not len(values):
         return "not a number"
     low, high = readable(float(values.min())), readable(float(values.max()))
-    return f"**{_median(values)}**<br>{low}\u00a0–\u2060\u00a0{high}"
+    return f"**{_median(values)}**<br>{low}–\u2060{high}"
 
 
 def _spread(spread: Spread) -> str:
     """Return the median, and below it the range."""
     if len(spread.values) == 1:
         return f"**{readable(spread.median)}**<br>one start"
-    # On one line: no break at the spaces, nor after the dash.
+    # On one line: on a phone there is no room for spaces around the dash, nor for a break.
     low, high = readable(spread.low), readable(spread.high)
-    return f"**{readable(spread.median)}**<br>{low}\u00a0–\u2060\u00a0{high}"
+    return f"**{readable(spread.median)}**<br>{low}–\u2060{high}"
