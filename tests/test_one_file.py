@@ -90,14 +90,14 @@ def tried(tmp_path: Path, file: str, addition: str, query: dict[str, str], after
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_new_task_is_on_the_page_in_the_address_and_in_a_run(tmp_path):
     query = {"task": "throw-away", "windows": "100", "time_steps": "4", "epochs": "2"}
     after = "assert run.test_predictions.shape == (1, 30)\n"
     tried(tmp_path, "tasks/synthetic.py", TASK, query, after)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_new_layer_is_on_the_page_in_the_address_and_in_a_run(tmp_path):
     query = {"attention": "first", "series_length": "100", "time_steps": "4", "epochs": "2"}
     after = "assert run.test_attention[..., 0].min() > 0.999\n"

@@ -12,7 +12,8 @@ from fibattn.experiment import KNOBS
 from fibattn.presets import PRESETS
 from fibattn.ui.sidebar import DEFAULTS
 
-SEEDS = [0, 1]  # the page starts from seed 0; a lesson of that seed alone would be luck
+# The page starts from seed 0; a lesson of that seed alone would be luck.
+SEEDS = [0, pytest.param(1, marks=pytest.mark.long)]
 
 
 def experiment(name: str, seed: int = 0, plain: bool = False) -> Experiment:
@@ -124,10 +125,10 @@ def test_an_unbounded_score_puts_nearly_all_weight_on_the_last_two_steps(seed):
     assert np.median(precision("Position", seed)) > 0.9
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_some_starts_lock_on_to_wrong_steps():
-    starts = np.concatenate([weight("Position", seed) for seed in SEEDS])
-    learned = np.concatenate([r2("Position", seed) for seed in SEEDS])
+    starts = np.concatenate([weight("Position", seed) for seed in (0, 1)])
+    learned = np.concatenate([r2("Position", seed) for seed in (0, 1)])
     wrong = starts < 0.1
     assert 0 < wrong.sum() < len(starts) / 2
     assert learned[wrong].max() < 0.3
@@ -159,7 +160,7 @@ def test_the_weight_finds_the_flag_or_the_step_after_it(seed):
     assert np.median(precision("One step late", seed, within=1)) > 0.9
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_about_half_of_the_starts_are_one_step_late():
     seeds = range(4)
     late = np.zeros_like(true_steps("One step late"))

@@ -124,7 +124,9 @@ def assert_same_bits(one: Run, other: Run) -> None:
 @pytest.mark.parametrize("repeats", [1, 5])
 @pytest.mark.parametrize("batch_size", [1, 16])
 @pytest.mark.parametrize("attention", ATTENTION)
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(
+    "cell", ["SimpleRNN", *(pytest.param(cell, marks=pytest.mark.long) for cell in CELLS[1:])]
+)
 def test_each_epoch_is_fits(cell, attention, batch_size, repeats):
     run = train(
         SHORT.replace(cell=cell, attention=attention, batch_size=batch_size, repeats=repeats)
