@@ -199,9 +199,19 @@ def test_a_task_is_one_choice_and_shows_the_steps_its_rule_needs(visit):
     ("query", "key", "words"),
     [
         ("&horizon=3&decoder=recurrent&attention=dot&cell=GRU", "over_horizon", "asks anew"),
-        ("&head=conv&attention=additive&bidirectional=true", "occlusion", "The conv head keeps"),
+        pytest.param(
+            "&head=conv&attention=additive&bidirectional=true",
+            "occlusion",
+            "The conv head keeps",
+            marks=pytest.mark.long,
+        ),
         ("&placement=before&attention=scaled-dot", "occlusion", "a step's input is let through"),
-        ("&attention=self&horizon=2", "occlusion", "does not sum the states themselves"),
+        pytest.param(
+            "&attention=self&horizon=2",
+            "occlusion",
+            "does not sum the states themselves",
+            marks=pytest.mark.long,
+        ),
     ],
     ids=["decoder", "conv", "before", "self"],
 )
