@@ -7,15 +7,12 @@ import json
 import zipfile
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from fibattn.experiment import Experiment
 from fibattn.tasks import Dataset
-
-if TYPE_CHECKING:
-    import keras
 
 Arrays = tuple[np.ndarray, ...]
 
@@ -148,7 +145,7 @@ class Run:
             test_attention=cut(self.test_attention, 4),
         )
 
-    def model(self, repeat: int = 0, epoch: int | None = None) -> keras.Model:
+    def model(self, repeat: int = 0, epoch: int | None = None) -> Any:
         """Return the Keras model of one random start after `epoch` epochs (0: before the first).
 
         Needs TensorFlow. Raises ValueError for a repeat or an epoch that the run does not have.

@@ -417,9 +417,9 @@ def _initial_weights(architecture: Architecture, seed: int, repeats: int) -> lis
     return [np.stack(variable) for variable in zip(*starts, strict=True)]
 
 
-def _side_by_side(arrays: Sequence[np.ndarray], axes: int) -> np.ndarray:
-    """Return arrays that agree in their first axes as one: (*those axes, all the rest)."""
-    return np.concatenate([array.reshape(*array.shape[:axes], -1) for array in arrays], axis=-1)
+def _side_by_side(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the variables of all starts, each (repeats, *its shape), as one: (repeats, all)."""
+    return np.concatenate([array.reshape(len(array), -1) for array in arrays], axis=-1)
 
 
 def _apart(flat: np.ndarray, like: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -438,7 +438,7 @@ def _apart(flat: np.ndarray, like: Sequence[np.ndarray]) -> list[np.ndarray]:
 def _beginning(experiment: Experiment) -> Chunk:
     """Return the initial weights of all random starts, no epoch trained."""
     weights = _initial_weights(experiment.architecture, experiment.seed, experiment.repeats)
-    moments = tuple(np.zeros_like(_side_by_side(weights, 1)) for _ in range(2))
+    moments = tuple(np.zeros_like(_side_by_side(weights)) for _ in range(2))
     none_yet = np.empty((0, experiment.repeats), np.float32)
     return Chunk(none_yet, none_yet, tuple(array[None] for array in weights), moments)
 
@@ -459,7 +459,7 @@ def _train_epochs(
                 windows = sample_order(experiment, repeat, epoch + e)
                 order[e, place, : len(windows)] = windows
         loss, val_loss, history, moments = train_program(
-            tf.constant(_side_by_side([array[-1, here] for array in start.weights], 1)),
+            tf.constant(_side_by_side([array[-1, here] for array in start.weights])),
             [tf.constant(array[here]) for array in start.moments],
             tf.constant(experiment.learning_rate, tf.float32),
             tf.constant(epoch),
