@@ -16,14 +16,14 @@ from fibattn.registration import register_with_keras
 from fibattn.run import Run
 
 if TYPE_CHECKING:
-    from fibattn.training import train
+    from fibattn.network.training import train
 
 __all__ = ["KNOBS", "Experiment", "Run", "train"]
 
 
 def __getattr__(name: str) -> Any:
     if name == "train":
-        from fibattn.training import train
+        from fibattn.network.training import train
 
         return train
     raise AttributeError(f"module 'fibattn' has no attribute {name!r}")

@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.preprocessing import MinMaxScaler
 
-from fibattn import models  # before Keras: it prepares the environment
 from fibattn.experiment import Experiment
-from fibattn.layers import ArticleAttention
+from fibattn.network import models  # before Keras: it prepares the environment
+from fibattn.network.layers import ArticleAttention
 from fibattn.tasks import fibonacci_numbers, split_rows, windows
 
 # isort: split
 import keras
 
 if TYPE_CHECKING:
+    from fibattn.network.training import Progress
     from fibattn.run import Run
-    from fibattn.training import Progress
 
 __all__ = [
     "attention",
@@ -176,7 +176,7 @@ def _show_models(experiment: Experiment) -> None:
 
 
 def _train(name: str, experiment: Experiment) -> Run:
-    from fibattn.training import train
+    from fibattn.network.training import train
 
     run = train(experiment, _progress_of(name))
     if sys.stdout.isatty():
@@ -202,8 +202,8 @@ def _progress_of(name: str) -> Callable[[Progress], None]:
 
 
 def _show_results(runs: dict[str, Run]) -> None:
-    from fibattn import evaluation
-    from fibattn.verdict import verdict
+    from fibattn.judge import evaluation
+    from fibattn.words.verdict import verdict
 
     plain, with_attention = runs.values()
     data = plain.dataset()

@@ -15,9 +15,9 @@ from functools import lru_cache
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-from fibattn.catalogue import attention_layers
-from fibattn.table import MOST_ROWS, Table
+from fibattn.network.catalogue import attention_layers
 from fibattn.tasks import TASKS, Dataset
+from fibattn.tasks.file import MOST_ROWS, Table
 
 CELLS = ("SimpleRNN", "LSTM", "GRU")
 # How many random starts are trained at once, where any are. One number, so that 20 and 100 starts

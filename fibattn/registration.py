@@ -15,7 +15,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-LAYERS = "fibattn.layers"
+LAYERS = "fibattn.network.layers"
 
 
 class _AfterKeras(MetaPathFinder):

@@ -150,7 +150,7 @@ class Run:
 
         Needs TensorFlow. Raises ValueError for a repeat or an epoch that the run does not have.
         """
-        from fibattn import models
+        from fibattn.network import models
 
         epoch = self.experiment.epochs if epoch is None else epoch
         self._check_repeat(repeat)
@@ -172,7 +172,7 @@ class Run:
         Returns: predictions (epochs + 1, repeats) and attention (epochs + 1, repeats, time_steps);
         the further axes are those of `test_predictions` and `test_attention`. Needs TensorFlow.
         """
-        from fibattn import training
+        from fibattn.network import training
 
         return training.window_at_every_epoch(self.experiment, self.weights, window)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fibattn import Experiment, article, models
+from fibattn import Experiment, article
 from fibattn.article import (
     attention,
     create_RNN,
@@ -15,6 +15,7 @@ from fibattn.article import (
     get_fib_seq,
     get_fib_XY,
 )
+from fibattn.network import models
 
 ROOT = Path(__file__).parents[1]
 

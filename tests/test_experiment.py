@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fibattn import KNOBS, Experiment
 from fibattn.tasks import TASKS
-from tests.test_tasks import a_table
+from tests.tasks.test_tasks import a_table
 
 
 def test_the_defaults_are_the_articles():

@@ -43,7 +43,7 @@ class FirstStepAttention(AttentionLayer):
 VISIT = """
 from streamlit.testing.v1 import AppTest
 from fibattn import Experiment, train
-from fibattn.trainer import shared_trainer
+from fibattn.trainer.trainer import shared_trainer
 
 QUERY = QUERY_HERE
 page = AppTest.from_file("app.py", default_timeout=120)
@@ -101,4 +101,4 @@ def test_a_new_task_is_on_the_page_in_the_address_and_in_a_run(tmp_path):
 def test_a_new_layer_is_on_the_page_in_the_address_and_in_a_run(tmp_path):
     query = {"attention": "first", "series_length": "100", "time_steps": "4", "epochs": "2"}
     after = "assert run.test_attention[..., 0].min() > 0.999\n"
-    tried(tmp_path, "layers.py", LAYER, query, after)
+    tried(tmp_path, "network/layers.py", LAYER, query, after)

@@ -8,7 +8,7 @@ import pytest
 
 from fibattn import Experiment, Run, train
 from fibattn.run import Chunk, sample_order
-from fibattn.table import Table
+from fibattn.tasks.file import Table
 
 EXPERIMENT = Experiment(
     series_length=40, time_steps=5, scaling="log", attention="article", epochs=3, repeats=2

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import window_order
 from fibattn.figures.axes import axis, steps_axis, whole_ticks
 from fibattn.figures.colours import ATTENTION, TRUTH, WEIGHTS
 from fibattn.figures.layout import figure, margin, note, waiting
@@ -20,9 +19,10 @@ from fibattn.figures.weights import (
     median_weights,
     most_weight,
 )
-from fibattn.notation import power_of_ten, readable
+from fibattn.judge.evaluation import window_order
 from fibattn.run import Run
 from fibattn.tasks import Dataset
+from fibattn.words.notation import power_of_ten, readable
 
 WINDOWS_HEIGHT = 480
 EPOCHS_HEIGHT = 400

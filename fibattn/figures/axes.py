@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fibattn.evaluation import step_labels
-from fibattn.notation import power_of_ten
+from fibattn.judge.evaluation import step_labels
+from fibattn.words.notation import power_of_ten
 
 
 def axis(title: str | None, span: list[float], **more: Any) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import nan_as_infinity
 from fibattn.figures.axes import axis, decades, log_powers, whole_ticks
 from fibattn.figures.colours import BASELINE, NETWORKS, faint
 from fibattn.figures.layout import figure, waiting
 from fibattn.figures.traces import unseen
-from fibattn.notation import readable
+from fibattn.judge.evaluation import nan_as_infinity
+from fibattn.words.notation import readable
 
 HEIGHT = 360
 

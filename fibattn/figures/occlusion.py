@@ -1,7 +1,7 @@
 """Is the weight a reason? What hiding a step changes beside its weight, and what other weights do.
 
-Arrays are those of `fibattn.probing`. Starts with a number that is not finite have diverged: they
-are left out of the bars, and among the errors they stand at the edge.
+Arrays are those of `fibattn.network.probing`. Starts with a number that is not finite have
+diverged: they are left out of the bars, and among the errors they stand at the edge.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import Spread, nan_as_infinity, step_labels
 from fibattn.figures.axes import axis, decades, powers, steps_axis
 from fibattn.figures.colours import ATTENTION, BASELINE, SERIES
 from fibattn.figures.layout import figure, heading, margin, note, waiting
@@ -19,7 +18,8 @@ from fibattn.figures.scores import starts_row
 from fibattn.figures.traces import joined, level, unseen, whiskered
 from fibattn.figures.weights import favourite, marks
 from fibattn.figures.window import needed_shade
-from fibattn.notation import readable
+from fibattn.judge.evaluation import Spread, nan_as_infinity, step_labels
+from fibattn.words.notation import readable
 
 HEIGHT = 420
 ROW_HEIGHT = 52

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import Baseline, nan_as_infinity
 from fibattn.figures.axes import axis, decades, powers
 from fibattn.figures.colours import EVERY_NETWORK, faint
 from fibattn.figures.layout import figure, margin, note, waiting
 from fibattn.figures.traces import dots, joined, level
-from fibattn.notation import readable
+from fibattn.judge.evaluation import Baseline, nan_as_infinity
+from fibattn.words.notation import readable
 
 HEIGHT = 460
 

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import window_order
 from fibattn.figures.axes import axis, log_span, powers
 from fibattn.figures.colours import BASELINE, NETWORKS
 from fibattn.figures.layout import figure, note, waiting
 from fibattn.figures.traces import dots, unseen
-from fibattn.notation import readable
+from fibattn.judge.evaluation import window_order
 from fibattn.run import Run
 from fibattn.tasks import Dataset
+from fibattn.words.notation import readable
 
 HEIGHT = 440
 # Of each network; the whole page must be redrawn in the blink of an eye.

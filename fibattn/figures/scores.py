@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import Baseline, nan_as_infinity, test_mse
 from fibattn.figures.axes import axis, decades, powers
 from fibattn.figures.colours import BASELINE, NETWORKS, faint
 from fibattn.figures.layout import figure, margin, note, waiting
 from fibattn.figures.traces import dots
-from fibattn.notation import readable
+from fibattn.judge.evaluation import Baseline, nan_as_infinity, test_mse
 from fibattn.run import Run
+from fibattn.words.notation import readable
 
 HEIGHT = 270
 

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 from fibattn.figures.axes import axis, log_span, powers
 from fibattn.figures.colours import SERIES
 from fibattn.figures.layout import figure, heading, margin
-from fibattn.notation import readable
 from fibattn.tasks import Dataset
+from fibattn.words.notation import readable
 
 HEIGHT = 380
 

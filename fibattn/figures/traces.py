@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from fibattn.evaluation import step_labels
 from fibattn.figures.colours import BASELINE, faint
-from fibattn.notation import readable
+from fibattn.judge.evaluation import step_labels
+from fibattn.words.notation import readable
 
 # With more steps than this, marks are drawn smaller and whiskers without caps.
 MANY_STEPS = 30

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from fibattn.catalogue import attention_layers
-from fibattn.evaluation import step_labels
-from fibattn.notation import readable
+from fibattn.judge.evaluation import step_labels
+from fibattn.network.catalogue import attention_layers
 from fibattn.run import Run
+from fibattn.words.notation import readable
 
 
 def weights_of_starts(run: Run | None) -> np.ndarray | None:

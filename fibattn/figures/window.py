@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fibattn.evaluation import step_labels, zero_in_float32
 from fibattn.figures.axes import axis, steps_axis, target_place, target_width
 from fibattn.figures.colours import ATTENTION, NETWORKS, SERIES, TRUTH, faint
 from fibattn.figures.layout import figure, note, waiting
@@ -21,9 +20,10 @@ from fibattn.figures.weights import (
     most_weight,
     weights_of_starts,
 )
-from fibattn.notation import readable
+from fibattn.judge.evaluation import step_labels, zero_in_float32
 from fibattn.run import Run
 from fibattn.tasks import Dataset
+from fibattn.words.notation import readable
 
 HEIGHT = 500
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fibattn.table import MOST_ROWS
 from fibattn.tasks.dataset import Dataset, MinMax, dealt, split_rows, windows
+from fibattn.tasks.file import MOST_ROWS
 from fibattn.tasks.registry import ALWAYS_MEAN, ALWAYS_ZERO, LAST_VALUE, Predictor, task
 
 if TYPE_CHECKING:
     from fibattn.experiment import Experiment
 
-SUNSPOTS = Path(__file__).parents[1] / "data" / "sunspots.csv"
+SUNSPOTS = Path(__file__).parents[0] / "data" / "sunspots.csv"
 # The sun's cycle in years.
 CYCLE = 11
 

@@ -6,14 +6,16 @@ import dataclasses
 
 import streamlit as st
 
-from fibattn import evaluation, figures, tables
-from fibattn.catalogue import attention_layers
+from fibattn import figures
 from fibattn.experiment import Experiment
-from fibattn.probing import swappable
+from fibattn.judge import evaluation
+from fibattn.network.catalogue import attention_layers
+from fibattn.network.probing import swappable
 from fibattn.run import Run
 from fibattn.tasks import Dataset
 from fibattn.ui.chart import chart
 from fibattn.ui.live import LOOK_EVERY, Standings, trainer
+from fibattn.words import tables
 
 
 def show(standings: Standings, data: Dataset, chosen: int, ahead: int = 0) -> None:

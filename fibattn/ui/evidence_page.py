@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from fibattn import figures, tables
-from fibattn.evaluation import baselines, test_mse
-from fibattn.evidence import Comparison, paired, sentence
+from fibattn import figures
 from fibattn.experiment import Experiment
+from fibattn.judge.evaluation import baselines, test_mse
+from fibattn.judge.evidence import Comparison, paired, sentence
 from fibattn.run import Run
 from fibattn.ui import live, metrics_view, sidebar
 from fibattn.ui.chart import chart
+from fibattn.words import tables
 
 PLAIN, UNIFORM, ATTENTION = "Plain", "Uniform weights", "Attention"
 # As they are called in a sentence.

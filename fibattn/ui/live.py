@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fibattn.experiment import Experiment
 from fibattn.tasks import TASKS
-from fibattn.trainer import Standing, Trainer, shared_trainer
+from fibattn.trainer.trainer import Standing, Trainer, shared_trainer
 
 # How often a page looks at a run that is not finished, in seconds.
 LOOK_EVERY = 0.4

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from fibattn import tables
-from fibattn.metrics import METRICS, overfitting_notice
+from fibattn.judge.metrics import METRICS, overfitting_notice
 from fibattn.run import Run
+from fibattn.words import tables
 
 
 def show(runs: Mapping[str, Run | None]) -> None:

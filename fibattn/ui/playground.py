@@ -5,14 +5,16 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from fibattn import evaluation, figures, tables
-from fibattn.catalogue import attention_layers
+from fibattn import figures
 from fibattn.experiment import Experiment
+from fibattn.judge import evaluation
+from fibattn.network.catalogue import attention_layers
 from fibattn.tasks import TASKS, Dataset
 from fibattn.ui import attention_view, live, metrics_view, sidebar
 from fibattn.ui.chart import chart
 from fibattn.ui.live import Standings
-from fibattn.verdict import verdict
+from fibattn.words import tables
+from fibattn.words.verdict import verdict
 
 # While TensorFlow is starting there is less to see: seconds between two looks.
 LOOK_EVERY_AT_START = 1.0

@@ -20,7 +20,7 @@ async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
 
 def _start() -> None:
     """Start the workers and have the page's first experiment trained before anybody asks."""
-    from fibattn.trainer import shared_trainer
+    from fibattn.trainer.trainer import shared_trainer
     from fibattn.ui.sidebar import first_pair
 
     trainer = shared_trainer()

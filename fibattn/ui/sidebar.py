@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from fibattn.experiment import KNOBS, Experiment, Knob
-from fibattn.presets import PRESETS
-from fibattn.table import Table
+from fibattn.lessons.presets import PRESETS
 from fibattn.tasks import TASKS, Task
+from fibattn.tasks.file import Table
 from fibattn.ui import upload
 
 # On the page every result comes with its spread, so there it starts from several random starts, and

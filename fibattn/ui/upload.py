@@ -9,10 +9,10 @@ from typing import Literal
 
 import streamlit as st
 
-from fibattn import table
 from fibattn.experiment import KNOBS
-from fibattn.table import MOST_FEATURES, Raw, Table, Unreadable
-from fibattn.trainer import shared_trainer
+from fibattn.tasks import file as table
+from fibattn.tasks.file import MOST_FEATURES, Raw, Table, Unreadable
+from fibattn.trainer.trainer import shared_trainer
 
 ASK = (
     "Choose a CSV file in the sidebar: a header, and a row of numbers for each point in time, "

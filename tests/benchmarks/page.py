@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from fibattn.presets import PRESETS
+from fibattn.lessons.presets import PRESETS
 from fibattn.tasks import TASKS
 from fibattn.ui.sidebar import DEFAULTS
 from tests.browser.server import Visit, running_app, running_browser

@@ -200,7 +200,7 @@ def run_file(folder: str, network: str) -> Path:
 
 def programs() -> None:
     """Child: this program, with the settings fibattn makes."""
-    from fibattn import training
+    from fibattn.network import training
 
     trained: dict[tuple[str, str], Any] = {}
 
@@ -229,9 +229,9 @@ def fits() -> None:
     """Child: Keras's `fit`, from the program's weights and in its order, without its settings."""
     import keras
 
-    from fibattn.layers import ArticleAttention
+    from fibattn.network.layers import ArticleAttention
 
-    assert "fibattn.runtime" not in sys.modules and "XLA_FLAGS" not in os.environ
+    assert "fibattn.network.runtime" not in sys.modules and "XLA_FLAGS" not in os.environ
 
     def article_model(attention: bool) -> keras.Model:
         window = keras.Input((20, 1))
@@ -267,7 +267,7 @@ def fits() -> None:
 
 def shape_programs() -> None:
     """Child: this program on `SHAPES`."""
-    from fibattn import training
+    from fibattn.network import training
 
     trained: dict[str, Any] = {}
 
@@ -294,7 +294,7 @@ def shape_fits() -> None:
 
     import fibattn  # noqa: F401  (it registers the layers)
 
-    assert "fibattn.runtime" not in sys.modules and "XLA_FLAGS" not in os.environ
+    assert "fibattn.network.runtime" not in sys.modules and "XLA_FLAGS" not in os.environ
     models: dict[str, Any] = {}
 
     def answer(question: dict[str, Any]) -> dict[str, Any]:
@@ -325,13 +325,13 @@ def cold() -> None:
 
     It is loaded as the app's workers do it.
     """
-    import fibattn.training
-    from fibattn import worker
+    import fibattn.network.training
+    from fibattn.trainer import jobs
 
-    worker.warm()
+    jobs.warm()
     begun, worked = time.perf_counter(), time.process_time()
     for attention in NETWORKS.values():
-        fibattn.training.train(Experiment(attention=attention, repeats=5))
+        fibattn.network.training.train(Experiment(attention=attention, repeats=5))
     print(time.perf_counter() - begun, time.process_time() - worked)
 
 

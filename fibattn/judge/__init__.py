@@ -1,0 +1,1 @@
+"""Numbers about runs: errors, baselines, comparisons, and how good a heatmap is."""

@@ -1,0 +1,1 @@
+"""Sentences and tables about what `judge` has computed, and how numbers are written."""

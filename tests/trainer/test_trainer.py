@@ -1,0 +1,250 @@
+"""The trainer, with real worker processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+import cloudpickle
+import numpy as np
+import psutil
+import pytest
+
+from fibattn import Experiment
+from fibattn.run import Chunk
+from fibattn.tasks.file import Table
+from fibattn.trainer.cache import BoundedCache
+from fibattn.trainer.trainer import DEATHS, Standing, Trainer
+
+SMALL = Experiment(series_length=120, time_steps=5, scaling="log", epochs=4, attention="article")
+# Hundreds of short chunks: long enough to be interrupted.
+LONG = SMALL.replace(series_length=1400, epochs=100, repeats=15)
+
+
+@pytest.fixture(scope="module")
+def trainer():
+    trainer = Trainer(workers=1)
+    yield trainer
+    trainer.close()
+
+
+def wait_for(trainer: Trainer, experiment: Experiment, until, visitor="visitor") -> Standing:
+    for _ in range(600):
+        (standing,) = trainer.watch(visitor, [experiment])
+        if until(standing):
+            return standing
+        trainer.wait(0.1)
+    raise AssertionError(f"still {standing.stage} at epoch {standing.epoch}")
+
+
+def finish(trainer: Trainer, experiment: Experiment, visitor="visitor"):
+    standing = wait_for(trainer, experiment, lambda s: s.run or s.error, visitor)
+    assert not standing.error, standing.error
+    return standing.run
+
+
+def same_bits(one, other) -> bool:
+    pairs = [(one.loss, other.loss), (one.val_loss, other.val_loss)]
+    pairs += [(one.test_predictions, other.test_predictions)]
+    pairs += [(one.test_attention, other.test_attention)]
+    pairs += list(zip(one.weights, other.weights, strict=True))
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+def train_here(experiment: Experiment):
+    from fibattn import train
+
+    return train(experiment)
+
+
+def test_a_worker_trains_the_same_run_as_this_process(trainer):
+    assert same_bits(finish(trainer, SMALL), train_here(SMALL))
+
+
+def test_equal_requests_at_the_same_time_are_one_flight(trainer):
+    wish = SMALL.replace(seed=1)
+    trainer.watch("one", [wish])
+    trainer.watch("other", [wish])
+    assert len([flight for flight in trainer._flights if flight == wish]) == 1
+    assert finish(trainer, wish, "one") is finish(trainer, wish, "other")
+
+
+def test_a_finished_run_comes_back_at_once(trainer):
+    run = finish(trainer, SMALL)
+    (standing,) = trainer.watch("newcomer", [SMALL])
+    assert standing.run is run
+
+
+def test_more_epochs_go_on_from_what_is_there(trainer):
+    short = finish(trainer, SMALL.replace(seed=2))
+    longer = SMALL.replace(seed=2, epochs=9)
+    (standing,) = trainer.watch("visitor", [longer])
+    assert standing.epoch == 4
+    run = finish(trainer, longer)
+    assert np.array_equal(run.loss[:4], short.loss)
+    assert same_bits(run, train_here(longer))
+
+
+def test_fewer_epochs_need_no_training(trainer):
+    finish(trainer, SMALL.replace(seed=3, epochs=6))
+    fewer = SMALL.replace(seed=3, epochs=2)
+    assert same_bits(finish(trainer, fewer), train_here(fewer))
+
+
+def test_what_nobody_watches_is_abandoned_within_one_chunk(trainer):
+    wait_for(trainer, LONG, lambda s: s.epoch > 0)
+    finish(trainer, SMALL.replace(seed=4))  # the same visitor, looking at something else
+    left_at = trainer.trained(LONG).epochs
+    time.sleep(1)
+    assert trainer.trained(LONG).epochs == left_at < LONG.epochs
+
+
+def test_what_somebody_else_watches_goes_on(trainer):
+    wish = LONG.replace(seed=5)
+    wait_for(trainer, wish, lambda s: s.epoch > 0, "stays")
+    finish(trainer, SMALL.replace(seed=5), "goes")
+    now = trainer.trained(wish).epochs
+    wait_for(trainer, wish, lambda s: s.epoch > now, "stays")
+    trainer.leave("stays")
+
+
+def test_two_visitors_take_turns(trainer):
+    """A short experiment asked for second does not wait for the end of a long one."""
+    wish = LONG.replace(seed=6)
+    wait_for(trainer, wish, lambda s: s.epoch > 0, "first")
+    finish(trainer, SMALL.replace(seed=6), "second")
+    assert trainer.trained(wish).epochs < wish.epochs
+    trainer.leave("first")
+
+
+def test_a_visitor_who_stopped_asking_no_longer_counts():
+    trainer = Trainer(workers=1, patience=0.3)
+    try:
+        wait_for(trainer, LONG, lambda s: s.epoch > 0)
+        time.sleep(1)
+        assert LONG not in trainer._flights or trainer.next_flight(trainer.workers[0]) is None
+    finally:
+        trainer.close()
+
+
+@pytest.mark.slow
+def test_a_killed_worker_is_replaced_and_the_run_goes_on(trainer):
+    wish = LONG.replace(seed=7, epochs=60, repeats=5)
+    at_death = wait_for(trainer, wish, lambda s: s.epoch >= 1).epoch
+    victim = trainer.workers[0].process.pid
+    os.kill(victim, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+    epochs = []
+    standing = wait_for(trainer, wish, lambda s: epochs.append(s.epoch) or s.run or s.error)
+    assert standing.run
+    assert min(epochs) >= at_death
+    assert trainer.workers[0].process.pid != victim
+    assert same_bits(standing.run, train_here(wish))
+
+
+@pytest.mark.slow
+def test_a_worker_that_grew_is_replaced_by_one_that_is_warm():
+    trainer = Trainer(workers=1, worker_growth=1)
+    try:
+        finish(trainer, SMALL)
+        first = trainer.workers[0].process
+        for seed in range(100, 400):
+            finish(trainer, SMALL.replace(seed=seed))  # served all the while
+            if trainer.workers[0].process is not first:
+                break
+        second = trainer.workers[0].process
+        assert second is not first
+        assert second.is_warm
+        for _ in range(100):
+            if first.pid is None or not psutil.pid_exists(first.pid):
+                break
+            time.sleep(0.1)
+        assert first.pid is None or not psutil.pid_exists(first.pid)
+    finally:
+        trainer.close()
+
+
+def _die(*_):
+    os._exit(1)
+
+
+@pytest.mark.long
+def test_an_experiment_that_kills_every_worker_is_given_up_with_a_sentence(monkeypatch):
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    trainer = Trainer(workers=1)
+    try:
+        finish(trainer, SMALL)
+        monkeypatch.setattr("fibattn.trainer.jobs.advance", _die)
+        deadly = SMALL.replace(seed=8)
+        standing = wait_for(trainer, deadly, lambda s: s.error)
+        assert f"died {DEATHS} times" in standing.error
+        monkeypatch.undo()
+        finish(trainer, SMALL.replace(seed=9))  # and the next one is served
+    finally:
+        trainer.close()
+        cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
+
+
+def test_a_window_at_every_epoch_ends_with_the_run_s_own_attention(trainer):
+    run = finish(trainer, SMALL)
+    for _ in range(100):
+        if history := trainer.window(run, 3):
+            break
+    predictions, attention = history
+    assert predictions.shape == (SMALL.epochs + 1, 1)
+    np.testing.assert_allclose(attention[-1], run.test_attention[:, 3], atol=1e-6)
+    np.testing.assert_allclose(predictions[-1], run.test_predictions[:, 3], atol=1e-6)
+
+
+def test_the_cache_keeps_what_was_used_last_within_its_bytes():
+    def chunk():
+        return Chunk(np.zeros((5, 1)), np.zeros((5, 1)), (), ())  # 80 bytes
+
+    cache = BoundedCache(250)
+    for key in "abc":
+        cache.put(key, chunk())
+    cache.get("a")
+    cache.put("d", chunk())
+    assert cache.get("b") is None
+    assert all(cache.get(key) is not None for key in "acd")
+    assert cache.nbytes <= 250
+
+
+def test_the_cache_lets_go_of_nothing_that_is_needed():
+    def chunk():
+        return Chunk(np.zeros((5, 1)), np.zeros((5, 1)), (), ())  # 80 bytes
+
+    cache = BoundedCache(100)
+    for key in "abc":
+        cache.put(key, chunk(), needed="ab")
+    assert all(cache.get(key) is not None for key in "abc")
+    cache.put("d", chunk())
+    assert cache.get("d") is not None
+    assert len(cache) == 1
+
+
+def test_what_was_trained_on_a_visitor_s_file_goes_with_them(trainer):
+    random = np.random.default_rng(1)
+    table = Table("mine.csv", "a", ("b",), random.normal(size=(60, 2)), owner="me")
+    mine = Experiment(task="csv", table=table, series_length=60, time_steps=4, epochs=2)
+    run = finish(trainer, mine)
+    assert run.test_predictions.shape == (1, mine.test_windows)
+    for _ in range(60):
+        if trainer.window(run, 0):
+            break
+    trainer.leave("visitor")
+    trainer.forget("somebody else")
+    assert trainer._runs.get(mine) is not None
+    trainer.forget("me")
+    assert trainer._runs.get(mine) is None
+    kept = [*trainer._runs._values, *trainer._trained._values, *trainer._flights]
+    kept += [key[0] for key in trainer._answers]
+    assert all(experiment.table is None for experiment in kept)
+
+
+def test_asking_where_something_stands_does_not_start_it(trainer):
+    idle = SMALL.replace(seed=4321)
+    (standing,) = trainer.standings([idle])
+    assert standing.run is None
+    assert idle not in trainer._flights

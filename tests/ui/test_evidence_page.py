@@ -1,0 +1,78 @@
+"""The page "Does it help?", without a browser: Streamlit's AppTest, real workers behind it."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fibattn.trainer.trainer import shared_trainer
+
+QUICK = {"series_length": "60", "time_steps": "5", "epochs": "2"}
+
+
+def visit(**query: str) -> AppTest:
+    """Open the page by its controls, as one comes from the playground, and run it twice."""
+    page = AppTest.from_function(_show, default_timeout=120)
+    for name, text in query.items():
+        page.query_params[name] = text
+    page.run()
+    return page.run()
+
+
+def _show() -> None:
+    from fibattn.ui import evidence_page, sidebar
+
+    sidebar.remember_url()
+    evidence_page.page(sidebar.choose())
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(element.value for element in (*page.markdown, *page.warning, *page.caption))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _close_workers():
+    yield
+    shared_trainer().close()
+    shared_trainer.cache_clear()
+
+
+def test_it_compares_attention_with_both_controls_and_says_how_surely():
+    page = visit(**QUICK)
+    assert not page.exception
+    words = texts(page)
+    assert "#### " in words
+    assert words.count("95 % interval") >= 3
+    for row in ("| Plain |", "| Uniform weights |", "of 20**", "MSE, test", "Entropy"):
+        assert row in words
+    assert "not known, or not unique" in words
+    assert len(page.get("plotly_chart")) == 1
+
+
+def test_where_the_steps_are_known_the_heatmap_is_measured_against_them():
+    words = texts(visit(task="sum-of-last-two", windows="60", time_steps="5", epochs="2"))
+    assert "Weight on the true steps" in words
+    assert "| 0.40 |" in words  # two of five steps, by chance
+
+
+def test_the_control_is_left_out_where_attention_is_the_control():
+    words = texts(visit(**QUICK, attention="uniform"))
+    assert "| | Plain | Attention |" in words
+
+
+def test_settings_that_contradict_explain_themselves():
+    page = visit(series_length="30", time_steps="40")
+    assert not page.exception
+    assert "at least two of each" in texts(page)
+
+
+def test_up_to_a_hundred_starts_can_be_compared_and_a_wrong_number_is_said():
+    starts = visit(**QUICK).select_slider(key="starts")
+    assert (starts.options, starts.value) == (["20", "40", "60", "80", "100"], 20)
+    assert "starts is 33, but it must be one of 20, 40" in texts(visit(**QUICK, starts="33"))
+    assert "units is 999, but it must" in texts(visit(**QUICK, units="999"))
+    from fibattn.ui import evidence_page, sidebar
+
+    networks = evidence_page._networks(sidebar.first_pair(), 100)
+    assert set(networks) == {"Plain", "Uniform weights", "Attention"}
+    assert {experiment.repeats for experiment in networks.values()} == {100}
