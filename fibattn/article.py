@@ -20,6 +20,7 @@ from sklearn.preprocessing import MinMaxScaler
 
 from fibattn.experiment import Experiment
 from fibattn.network import models  # before Keras: it prepares the environment
+from fibattn.network.choices import NetworkChoices
 from fibattn.network.layers import ArticleAttention
 from fibattn.tasks import fibonacci_numbers, split_rows, windows
 
@@ -92,11 +93,7 @@ def create_RNN(
     dense layer.
     """
     recurrent, dense = activation
-    return models.compile_as_article(
-        models.recurrent_network(
-            "SimpleRNN", hidden_units, dense_units, input_shape, (recurrent, dense), None
-        )
-    )
+    return _network(hidden_units, dense_units, input_shape, recurrent, dense, None)
 
 
 def create_RNN_with_attention(
@@ -106,16 +103,24 @@ def create_RNN_with_attention(
 
     `input_shape` is (time_steps, features); `activation` is one for both layers.
     """
-    return models.compile_as_article(
-        models.recurrent_network(
-            "SimpleRNN",
-            hidden_units,
-            dense_units,
-            input_shape,
-            (activation, activation),
-            "article",
-        )
+    return _network(hidden_units, dense_units, input_shape, activation, activation, "article")
+
+
+def _network(
+    units: int,
+    outputs: int,
+    input_shape: tuple[int, int],
+    activation: str,
+    output_activation: str,
+    attention: str | None,
+) -> keras.Model:
+    network = NetworkChoices(
+        units=units,
+        activation=activation,
+        output_activation=output_activation,
+        attention=attention,
     )
+    return models.compile_as_article(models.recurrent_network(network, outputs, input_shape))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

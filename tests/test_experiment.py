@@ -5,13 +5,15 @@ import gc
 import math
 import re
 import weakref
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fibattn import KNOBS, Experiment
+from fibattn import KNOBS, Experiment, train
+from fibattn.experiment import PARTS
 from fibattn.tasks import TASKS
 from tests.tasks.test_tasks import a_table
 
@@ -129,7 +131,7 @@ def test_whatever_the_knobs_allow_has_its_windows_or_says_what_is_missing(chosen
     chosen |= {
         knob.name: knob.default
         for knob in KNOBS.values()
-        if knob.where == "task" and knob.name not in task.knobs
+        if knob.place == "task" and knob.name not in task.knobs
     }
     if task.own_file:
         chosen["table"] = a_table(500)
@@ -160,7 +162,6 @@ def test_whatever_the_knobs_allow_has_its_windows_or_says_what_is_missing(chosen
     ahead = (experiment.horizon,) if experiment.horizon > 1 else ()
     assert data.train_y.shape == (train, *ahead)
     assert data.test_y.shape == (test, *ahead)
-    assert data.train_positions.shape == (train,)
     assert data.test_positions.shape == (test,)
     for array in (data.train_x, data.train_y, data.test_x, data.test_y):
         assert np.isfinite(array).all()
@@ -171,6 +172,7 @@ def test_a_visitor_s_windows_are_kept_with_the_file_and_no_longer():
     table = a_table()
     mine = Experiment(task="csv", table=table, series_length=300)
     assert mine.dataset() is mine.replace(units=5).dataset()
+    assert mine.dataset() is mine.replace(attention="dot", learning_rate=0.1, seed=9).dataset()
     assert mine.dataset() is not mine.replace(time_steps=5).dataset()
     gone = weakref.ref(mine.dataset())
     del mine, table
@@ -201,3 +203,87 @@ def test_a_choice_the_task_does_not_have_is_refused(changes, words):
 def test_too_few_windows_are_said_in_the_task_s_own_words():
     with pytest.raises(ValueError, match="There are 10 windows, 9 to train on and 1 to test on"):
         Experiment(task="find-max", series_length=10, train_fraction=0.9)
+
+
+# Another value of each choice, and what else it takes for the choice to be there at all.
+OTHER = {
+    "task": ("find-max", {}),
+    "series_length": (70, {}),
+    "time_steps": (7, {}),
+    "scaling": ("log", {}),
+    "modulus": (11, {"task": "fibonacci-mod-m"}),
+    "split": ("chronological", {}),
+    "train_fraction": (0.5, {}),
+    "horizon": (2, {}),
+    "units": (3, {}),
+    "cell": ("GRU", {}),
+    "attention": ("article", {}),
+    "bidirectional": (True, {}),
+    "placement": ("before", {"attention": "dot"}),
+    "head": ("conv", {}),
+    "decoder": ("recurrent", {"horizon": 2}),
+    "activation": ("sigmoid", {}),
+    "output_activation": ("linear", {}),
+    "epochs": (3, {}),
+    "batch_size": (4, {}),
+    "learning_rate": (0.01, {}),
+    "repeats": (2, {}),
+    "seed": (5, {}),
+}
+
+
+def moved(name: str) -> tuple[Experiment, Experiment]:
+    """Return two small experiments that differ in one choice alone."""
+    assert name in OTHER, (
+        f"The choice “{name}” is declared but not in OTHER: add another value of it, and what else "
+        "must be chosen for it to be there, so that this test can see whether it does anything."
+    )
+    value, more = OTHER[name]
+    small = {"series_length": 60, "time_steps": 5, "epochs": 2} | more
+    if name == "batch_size":
+        small["scaling"] = "log"
+    before = Experiment(**small)
+    return before, before.replace(**{name: value})
+
+
+def unlike(first: Any, second: Any) -> bool:
+    return first.shape != second.shape or not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("name", PARTS["data"])
+def test_every_choice_of_the_data_changes_the_windows(name):
+    before, after = (each.dataset() for each in moved(name))
+    assert unlike(before.train_x, after.train_x) or unlike(before.train_y, after.train_y), (
+        f"The choice “{name}” is declared but changes nothing: where is it used?"
+    )
+
+
+@pytest.mark.parametrize("name", [*PARTS["network"], *PARTS["training"]])
+def test_every_choice_of_network_and_training_changes_a_trained_run(name):
+    before, after = map(train, moved(name))
+    same = {"data": before.dataset() is after.dataset()}
+    assert same == {"data": True}, f"“{name}” does not belong to the data, but made other windows."
+    assert unlike(before.test_predictions, after.test_predictions), (
+        f"The choice “{name}” is declared but changes nothing: where is it used?"
+    )
+
+
+def test_a_choice_that_is_given_compiles_nothing_anew_and_every_other_does():
+    for name, knob in (PARTS["network"] | PARTS["training"]).items():
+        before, after = moved(name)
+        if name in ("horizon", "time_steps"):
+            continue
+        assert (before.architecture == after.architecture) == knob.given, name
+
+
+def test_every_choice_belongs_to_one_part():
+    named = [name for part in PARTS.values() for name in part]
+    assert sorted(named) == sorted(KNOBS)
+
+
+def test_plain_and_attention_share_one_dataset():
+    plain = Experiment(series_length=200)
+    assert plain.dataset() is plain.replace(attention="article", units=7, seed=3).dataset()
+    for name in PARTS["data"]:
+        before, after = moved(name)
+        assert before.dataset() is not after.dataset(), name

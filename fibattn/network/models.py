@@ -13,68 +13,37 @@ from fibattn.network import runtime  # noqa: F401  (before TensorFlow starts)
 import keras
 import numpy as np
 
-from fibattn.experiment import Architecture
+from fibattn.network.architecture import Architecture
+from fibattn.network.choices import NetworkChoices
 from fibattn.network.layers import ATTENTION_LAYERS
 from fibattn.run import LayerRow
 
 
 def recurrent_network(
-    cell: str,
-    units: int,
-    dense_units: int,
+    network: NetworkChoices,
+    outputs: int,
     input_shape: tuple[int, int],
-    activations: tuple[str, str],
-    attention: str | None,
     show_weights: bool = False,
     unroll: bool = False,
-    bidirectional: bool = False,
-    placement: str = "after",
-    head: str = "dense",
 ) -> keras.Model:
-    """Return the uncompiled model: `(batch, time, features)` to `(batch, dense_units)`.
+    """Return the uncompiled model: `(batch, time, features)` to `(batch, outputs)`.
+
+    Where the time axis is kept up to the attention layer, that weighs the states. With
+    `placement="before"` the recurrent layer reads the weighted inputs `alpha_t x_t`. The "conv"
+    head takes the weighted states through a Conv1D of as many filters as there are units, and
+    their maximum over time to the output. With `bidirectional` the states of both directions
+    stand side by side, `(batch, time, 2 * units)`.
 
     Args:
-        cell: "SimpleRNN", "LSTM" or "GRU".
-        units: hidden units of the recurrent layer.
-        dense_units: units of the output layer.
+        network: how to build it; a recurrent decoder is `encoder_decoder`'s.
+        outputs: units of the output layer.
         input_shape: `(time_steps, features)`.
-        activations: of the recurrent layer and of the output layer.
-        attention: the name of an attention layer, or None for the last state alone.
         show_weights: give the attention weights `(batch, time)` as a second output.
         unroll: lay the recurrent layer's steps out one by one instead of looping.
-        bidirectional: a second recurrent layer reads the window backwards; the states of both
-            stand side by side, `(batch, time, 2 * units)`.
-        placement: of the attention layer, "after" the recurrent layer or "before" it. Before it,
-            the recurrent layer reads the weighted inputs `alpha_t x_t`.
-        head: "dense" takes the context; "conv" keeps the time axis up to a Conv1D of `units`
-            filters, and takes their maximum over time.
     """
-    convolved = head == "conv"
     window = keras.Input(shape=input_shape, name="window")
-    recurrent = _recurrent_layer(
-        cell,
-        units,
-        activation=activations[0],
-        return_sequences=convolved or (attention is not None and placement == "after"),
-        unroll=unroll,
-        name="recurrent",
-    )
-    if bidirectional:
-        recurrent = keras.layers.Bidirectional(recurrent, name="bidirectional")
-    layers = [recurrent]
-    if attention is not None:
-        keep = convolved or placement == "before"
-        layer = ATTENTION_LAYERS[attention](return_sequences=keep, name="attention")
-        layers.insert(0 if placement == "before" else 1, layer)
-    if convolved:
-        convolution = keras.layers.Conv1D(
-            units, kernel_size=3, padding="same", activation=activations[0], name="convolution"
-        )
-        layers += [convolution, keras.layers.GlobalMaxPooling1D(name="pooling")]
-    layers.append(keras.layers.Dense(dense_units, activation=activations[1], name="output"))
-
     states, weights = window, None
-    for layer in layers:
+    for layer in _layers(network, outputs, unroll):
         if show_weights and layer.name == "attention":
             states, weights = layer(states, return_attention_scores=True)
         else:
@@ -82,13 +51,39 @@ def recurrent_network(
     return keras.Model(window, [states, weights] if show_weights else states)
 
 
+def _layers(network: NetworkChoices, outputs: int, unroll: bool) -> list[keras.layers.Layer]:
+    """Return the layers of `recurrent_network`, in the order in which they are called."""
+    attends, convolved = network.attention is not None, network.head == "conv"
+    before = network.placement == "before"
+    recurrent = _recurrent_layer(
+        network,
+        return_sequences=convolved or (attends and not before),
+        unroll=unroll,
+        name="recurrent",
+    )
+    if network.bidirectional:
+        recurrent = keras.layers.Bidirectional(recurrent, name="bidirectional")
+    layers = [recurrent]
+    if network.attention is not None:
+        layer = ATTENTION_LAYERS[network.attention]
+        attention = layer(return_sequences=convolved or before, name="attention")
+        layers.insert(0 if before else 1, attention)
+    if convolved:
+        convolution = keras.layers.Conv1D(
+            network.units,
+            kernel_size=3,
+            padding="same",
+            activation=network.activation,
+            name="convolution",
+        )
+        layers += [convolution, keras.layers.GlobalMaxPooling1D(name="pooling")]
+    return [*layers, _output_layer(network, outputs)]
+
+
 def encoder_decoder(
-    cell: str,
-    units: int,
+    network: NetworkChoices,
     horizon: int,
     input_shape: tuple[int, int],
-    activations: tuple[str, str],
-    attention: str | None,
     show_weights: bool = False,
 ) -> keras.Model:
     """Return the uncompiled encoder–decoder: `(batch, time, features)` to `(batch, horizon)`.
@@ -107,45 +102,43 @@ def encoder_decoder(
     2015 (arXiv 1508.04025), where the decoder's state of the same step asks.
 
     Args:
-        cell: "SimpleRNN", "LSTM" or "GRU".
-        units: hidden units of the encoder, and of the decoder.
+        network: how to build it; its attention layer must take a query.
         horizon: how many steps are written.
         input_shape: `(time_steps, features)`.
-        activations: of both recurrent layers and of the output layer.
-        attention: the name of an attention layer with a query, or None.
         show_weights: give the attention weights `(batch, horizon, time)` as a second output.
     """
     window = keras.Input(shape=input_shape, name="window")
     encoder = _recurrent_layer(
-        cell,
-        units,
-        activation=activations[0],
-        return_sequences=attention is not None,
+        network,
+        return_sequences=network.attention is not None,
         return_state=True,
         name="encoder",
     )
     encoded, *final = encoder(window)
-    decoder = _recurrent_layer(
-        cell, units, activation=activations[0], return_sequences=True, name="decoder"
-    )
+    decoder = _recurrent_layer(network, return_sequences=True, name="decoder")
     # The first of an LSTM's two states is the hidden one.
     read = keras.layers.RepeatVector(horizon, name="repeated")(final[0])
     states = decoder(read, initial_state=final)
     weights = None
-    if attention is not None:
-        layer = ATTENTION_LAYERS[attention](name="attention")
+    if network.attention is not None:
+        layer = ATTENTION_LAYERS[network.attention](name="attention")
         if show_weights:
             context, weights = layer(encoded, query=states, return_attention_scores=True)
         else:
             context = layer(encoded, query=states)
         states = keras.layers.Concatenate(name="context_and_state")([context, states])
-    steps = keras.layers.Dense(1, activation=activations[1], name="output")(states)
+    steps = _output_layer(network, 1)(states)
     output = keras.layers.Reshape((horizon,), name="horizon")(steps)
     return keras.Model(window, [output, weights] if show_weights else output)
 
 
-def _recurrent_layer(cell: str, units: int, **options: Any) -> Any:
-    return getattr(keras.layers, cell)(units, **options)
+def _recurrent_layer(network: NetworkChoices, **options: Any) -> Any:
+    layer = getattr(keras.layers, network.cell)
+    return layer(network.units, activation=network.activation, **options)
+
+
+def _output_layer(network: NetworkChoices, outputs: int) -> Any:
+    return keras.layers.Dense(outputs, activation=network.output_activation, name="output")
 
 
 def build(
@@ -159,24 +152,11 @@ def build(
     recurrent decoder `(batch, horizon, time_steps)`. `unroll` lays the time steps out one by one,
     except of a recurrent decoder. Neither changes the variables.
     """
-    arguments = (
-        architecture.cell,
-        architecture.units,
-        architecture.horizon,
-        (architecture.time_steps, architecture.features),
-        (architecture.activation, architecture.output_activation),
-        architecture.attention,
-        show_weights,
-    )
-    if architecture.decoder == "recurrent":
-        return encoder_decoder(*arguments)
-    return recurrent_network(
-        *arguments,
-        unroll,
-        architecture.bidirectional,
-        architecture.placement,
-        architecture.head,
-    )
+    network, horizon = architecture.network, architecture.horizon
+    shape = architecture.time_steps, architecture.features
+    if network.decoder == "recurrent":
+        return encoder_decoder(network, horizon, shape, show_weights)
+    return recurrent_network(network, horizon, shape, show_weights, unroll)
 
 
 def layer_rows(model: keras.Model) -> tuple[LayerRow, ...]:

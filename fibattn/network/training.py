@@ -23,8 +23,9 @@ from fibattn.network import runtime  # noqa: F401  (before TensorFlow starts)
 import keras
 import tensorflow as tf
 
-from fibattn.experiment import Architecture, Experiment
+from fibattn.experiment import Experiment
 from fibattn.network import models
+from fibattn.network.architecture import Architecture
 from fibattn.run import Arrays, Chunk, Run, sample_order
 from fibattn.tasks import Dataset
 
@@ -191,7 +192,7 @@ class Program:
         together = architecture.together
         # XLA compiles no vectorised loop over time, so there the time steps are laid out. What
         # training does not need of the attention weights XLA leaves out.
-        attends = architecture.attention is not None
+        attends = architecture.network.attention is not None
         self.model = models.build(architecture, show_weights=attends, unroll=together > 1)
         self.shapes = [tuple(variable.shape) for variable in self.model.trainable_variables]
         # Adam goes element by element, so all variables of all starts can be one to it. That is a
@@ -211,7 +212,7 @@ class Program:
         """
         unused = self.model.non_trainable_variables  # the recurrent layer's dropout seed
         outputs, _ = self.model.stateless_call(weights, unused, x)
-        if self.architecture.attention is None:
+        if self.architecture.network.attention is None:
             return outputs, tf.zeros((tf.shape(x)[0], 0))
         y, attention = outputs
         return y, attention
@@ -265,7 +266,7 @@ class Program:
         Returns: loss and val_loss (EPOCHS_PER_CALL, together), the weights after each epoch
         (EPOCHS_PER_CALL, together, all variables side by side), and the moments after the last.
         """
-        batch, together = self.architecture.batch_size, self.architecture.together
+        batch, together = self.architecture.training.batch_size, self.architecture.together
 
         @tf.function(jit_compile=True, autograph=False)
         def train(

@@ -3,10 +3,11 @@
 A new task is one function with its `@task` entry in one of the modules imported here.
 """
 
-from fibattn.tasks import series, synthetic  # noqa: F401  (they enter their tasks)
+from fibattn.tasks import series, synthetic  # noqa: F401  (they register their tasks)
 from fibattn.tasks.dataset import Dataset, MinMax, split_rows, windows
 from fibattn.tasks.registry import TASKS, Predictor, Task, task
 from fibattn.tasks.series import fibonacci_numbers
+from fibattn.tasks.shared import dataset
 
 __all__ = [
     "TASKS",
@@ -14,6 +15,7 @@ __all__ = [
     "MinMax",
     "Predictor",
     "Task",
+    "dataset",
     "fibonacci_numbers",
     "split_rows",
     "task",

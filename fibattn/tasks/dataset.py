@@ -75,10 +75,10 @@ class Dataset:
     scaling: of the targets, and of the inputs' first feature.
     train_x, test_x: (windows, time_steps, features), float64, scaled.
     train_y, test_y: (windows,), float64, scaled; (windows, horizon) from 2 steps ahead on.
-    train_positions, test_positions: (windows,), where in the series each window's first target
-        stands, or its number where windows are made one by one.
-    train_steps, test_steps: (windows, time_steps), boolean: the steps the true rule needs; None
-        where they are not known or not unique.
+    test_positions: (test windows,), where in the series each window's first target stands,
+        counted from 0, or its number where windows are made one by one.
+    test_steps: (test windows, time_steps), boolean: the steps the true rule needs; None where they
+        are not known or not unique.
     series: (numbers,), float64, on the original scale; None where windows are made one by one.
     features: the names of the features.
     scaled_on_test: whether the test windows had a say in the scaling, which leaks.
@@ -87,11 +87,9 @@ class Dataset:
     scaling: MinMax
     train_x: np.ndarray
     train_y: np.ndarray
-    train_positions: np.ndarray
     test_x: np.ndarray
     test_y: np.ndarray
     test_positions: np.ndarray
-    train_steps: np.ndarray | None = None
     test_steps: np.ndarray | None = None
     series: np.ndarray | None = None
     features: tuple[str, ...] = ("value",)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from fibattn.tasks.choices import DataChoices
 from fibattn.tasks.dataset import Dataset
-
-if TYPE_CHECKING:
-    from fibattn.experiment import Experiment
 
 
 @dataclass(frozen=True)
@@ -34,6 +32,28 @@ LAST_VALUE = Predictor("the last value", lambda x, data: x[:, -1, 0])
 
 
 @dataclass(frozen=True)
+class Length:
+    """What a task calls its series_length, and the control that stands for it.
+
+    key: the control's, and the name in the address. A slider whose bounds change is a new one to
+        Streamlit and forgets where it stood, so tasks of different lengths have different ones.
+    high: the end of the slider, None for the task's own `longest`.
+    """
+
+    key: str
+    label: str
+    help: str
+    high: int | None = None
+    in_address: bool = True
+
+
+NUMBERS = Length("series_length", "Series length", "How many numbers there are.", high=1475)
+WINDOWS = Length("windows", "Windows", "How many windows there are to train and test on.")
+# Bounds and default are the file's, so it has no place in the address.
+ROWS = Length("rows", "Rows", "How many of the file's last rows are used.", in_address=False)
+
+
+@dataclass(frozen=True)
 class Task:
     """A task: its words, its bounds, what it is compared with, and how its windows are made.
 
@@ -41,7 +61,8 @@ class Task:
     shape: in words, what a window and its target are.
     features: how many numbers there are at each step; one for a visitor's file, and one more for
         each feature column.
-    windows: how many windows an experiment gets.
+    windows: how many windows there are for some choices.
+    length: what it calls its series_length.
     longest, limit: the largest series_length, and the sentence that says why.
     shortest_window: the fewest time steps in which the rule can work.
     baselines: trivial predictors, and the exact rule where there is one.
@@ -55,10 +76,11 @@ class Task:
     label: str
     teaches: str
     shape: str
-    make: Callable[[Experiment], Dataset]
+    make: Callable[[DataChoices], Dataset]
     baselines: tuple[Predictor, ...]
-    windows: Callable[[Experiment], int] = lambda experiment: experiment.series_length
+    windows: Callable[[DataChoices], int] = lambda choices: choices.series_length
     features: int = 1
+    length: Length = WINDOWS
     longest: int = 8000
     limit: str = ""
     shortest_window: int = 2
@@ -72,10 +94,10 @@ TASKS: dict[str, Task] = {}
 
 
 def task(name: str, **words: Any) -> Callable:
-    """Enter the decorated function, `Experiment -> Dataset`, as a task; `words` as in `Task`."""
+    """Register the decorated function as a task; `words` are the fields of `Task`."""
 
-    def enter(make: Callable[[Experiment], Dataset]) -> Callable[[Experiment], Dataset]:
+    def register(make: Callable[[DataChoices], Dataset]) -> Callable[[DataChoices], Dataset]:
         TASKS[name] = Task(name, make=make, **words)
         return make
 
-    return enter
+    return register

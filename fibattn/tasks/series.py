@@ -4,52 +4,56 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fibattn.tasks.choices import DataChoices
 from fibattn.tasks.dataset import Dataset, MinMax, dealt, split_rows, windows
 from fibattn.tasks.file import MOST_ROWS
-from fibattn.tasks.registry import ALWAYS_MEAN, ALWAYS_ZERO, LAST_VALUE, Predictor, task
-
-if TYPE_CHECKING:
-    from fibattn.experiment import Experiment
+from fibattn.tasks.registry import (
+    ALWAYS_MEAN,
+    ALWAYS_ZERO,
+    LAST_VALUE,
+    NUMBERS,
+    ROWS,
+    Predictor,
+    task,
+)
 
 SUNSPOTS = Path(__file__).parents[0] / "data" / "sunspots.csv"
 # The sun's cycle in years.
 CYCLE = 11
 
 
-def windows_of_series(experiment: Experiment) -> int:
+def windows_of_series(choices: DataChoices) -> int:
     """Return into how many windows a series is cut."""
-    return experiment.series_length - experiment.time_steps - experiment.horizon + 1
+    return choices.series_length - choices.time_steps - choices.horizon + 1
 
 
 def series_dataset(
-    experiment: Experiment, series: np.ndarray, log: bool = False, fit_on_all: bool = False
+    choices: DataChoices, series: np.ndarray, log: bool = False, fit_on_all: bool = False
 ) -> Dataset:
     """Cut a series into windows and scale it to [0, 1].
 
     The scaling is fitted on the numbers that training windows hold, unless `fit_on_all`.
     """
-    steps, horizon = experiment.time_steps, experiment.horizon
-    train, test, seen = _deal(experiment, len(series))
+    steps, horizon = choices.time_steps, choices.horizon
+    train, test, seen = _deal(choices, len(series))
     scaling = MinMax.of(series if fit_on_all else series[seen], log=log)
     x, y = windows(scaling.scale(series), steps, horizon)
     return Dataset(
         scaling,
         **dealt(x, y, train, test),
-        train_positions=steps + train,
         test_positions=steps + test,
         series=series,
         scaled_on_test=fit_on_all,
     )
 
 
-def _deal(experiment: Experiment, numbers: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _deal(choices: DataChoices, numbers: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the windows to train and to test on, and which numbers training windows hold."""
-    span = experiment.time_steps + experiment.horizon
-    train, test = split_rows(numbers - span + 1, experiment.train_fraction, experiment.split)
+    span = choices.time_steps + choices.horizon
+    train, test = split_rows(numbers - span + 1, choices.train_fraction, choices.split)
     seen = np.zeros(numbers, bool)
     for row in train:
         seen[row : row + span] = True
@@ -95,6 +99,7 @@ def _sum_of_last_two(x: np.ndarray, dataset: Dataset) -> np.ndarray:
     shape="Consecutive Fibonacci numbers; the target is the next one.",
     windows=windows_of_series,
     is_series=True,
+    length=NUMBERS,
     longest=1475,
     limit="The 1476th Fibonacci number overflows float64.",
     baselines=(
@@ -104,16 +109,16 @@ def _sum_of_last_two(x: np.ndarray, dataset: Dataset) -> np.ndarray:
     ),
     knobs=("scaling",),
 )
-def fibonacci(experiment: Experiment) -> Dataset:
+def fibonacci(choices: DataChoices) -> Dataset:
     """Predict the next Fibonacci number from the `time_steps` numbers before it.
 
     "linear" fits the scaling on the whole series, test windows included, as the article does.
     """
     return series_dataset(
-        experiment,
-        fibonacci_numbers(experiment.series_length),
-        log=experiment.scaling == "log",
-        fit_on_all=experiment.scaling == "linear",
+        choices,
+        fibonacci_numbers(choices.series_length),
+        log=choices.scaling == "log",
+        fit_on_all=choices.scaling == "linear",
     )
 
 
@@ -129,6 +134,7 @@ def _cycle_before(x: np.ndarray, dataset: Dataset) -> np.ndarray:
     shape="Yearly sunspot numbers, 1700 to 2008; the target is the next year's.",
     windows=windows_of_series,
     is_series=True,
+    length=NUMBERS,
     longest=309,
     limit="There are 309 years of sunspot numbers.",
     baselines=(
@@ -146,9 +152,9 @@ def _cycle_before(x: np.ndarray, dataset: Dataset) -> np.ndarray:
         "batch_size": 4,
     },
 )
-def sunspots(experiment: Experiment) -> Dataset:
+def sunspots(choices: DataChoices) -> Dataset:
     """Predict next year's sunspot number from the last `series_length` years up to 2008."""
-    return series_dataset(experiment, sunspot_numbers()[-experiment.series_length :].copy())
+    return series_dataset(choices, sunspot_numbers()[-choices.series_length :].copy())
 
 
 @cache
@@ -167,6 +173,7 @@ def sunspot_numbers() -> np.ndarray:
     shape="Consecutive rows of the file; the target is the chosen column in the next row.",
     windows=windows_of_series,
     is_series=True,
+    length=ROWS,
     longest=MOST_ROWS,
     limit=f"A file may have at most {MOST_ROWS:,} rows.",
     baselines=(ALWAYS_MEAN, LAST_VALUE),
@@ -179,24 +186,23 @@ def sunspot_numbers() -> np.ndarray:
         "batch_size": 4,
     },
 )
-def csv(experiment: Experiment) -> Dataset:
+def csv(choices: DataChoices) -> Dataset:
     """Predict the target column's next value from the last rows of the file.
 
     Uses the last `series_length` rows. Each column is scaled by itself, on the training part.
     """
-    table = experiment.table
+    table = choices.table
     assert table is not None  # Experiment has seen to it
-    rows = table.values[-experiment.series_length :]
-    steps = experiment.time_steps
-    train, test, seen = _deal(experiment, len(rows))
+    rows = table.values[-choices.series_length :]
+    steps = choices.time_steps
+    train, test, seen = _deal(choices, len(rows))
     scalings = [MinMax.of(column[seen], log=False) for column in rows.T]
     scaled = np.stack([s.scale(c) for s, c in zip(scalings, rows.T, strict=True)], axis=1)
-    _, y = windows(scaled[:, 0], steps, experiment.horizon)
+    _, y = windows(scaled[:, 0], steps, choices.horizon)
     x = np.stack([scaled[row : row + steps] for row in range(len(y))])
     return Dataset(
         scalings[0],
         **dealt(x, y, train, test),
-        train_positions=steps + train,
         test_positions=steps + test,
         series=rows[:, 0].copy(),
         features=table.columns,

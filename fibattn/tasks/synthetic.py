@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fibattn.tasks.choices import DataChoices
 from fibattn.tasks.dataset import AS_IT_IS, SPLIT_SEED, Dataset, dealt, split_rows
 from fibattn.tasks.registry import ALWAYS_MEAN, LAST_VALUE, Predictor, task
-
-if TYPE_CHECKING:
-    from fibattn.experiment import Experiment
 
 # How far back `two-lags` looks, counted from the last step, t.
 LAGS = (3, 11)
@@ -40,20 +37,18 @@ def generator() -> np.random.Generator:
 
 
 def made(
-    experiment: Experiment,
+    choices: DataChoices,
     x: np.ndarray,
     y: np.ndarray,
     steps: np.ndarray | None,
     features: tuple[str, ...] = ("value",),
 ) -> Dataset:
     """Deal out windows x (windows, time_steps, features), targets y and their needed steps."""
-    train, test = split_rows(len(y), experiment.train_fraction, experiment.split)
+    train, test = split_rows(len(y), choices.train_fraction, choices.split)
     return Dataset(
         AS_IT_IS,
         **dealt(x, y, train, test),
-        train_positions=train,
         test_positions=test,
-        train_steps=None if steps is None else steps[train],
         test_steps=None if steps is None else steps[test],
         features=features,
     )
@@ -82,12 +77,12 @@ def _last_two(x: np.ndarray) -> np.ndarray:
         "attention": "additive",
     },
 )
-def sum_of_last_two(experiment: Experiment) -> Dataset:
+def sum_of_last_two(choices: DataChoices) -> Dataset:
     """Add the last two of independent numbers."""
-    x = generator().uniform(-0.5, 0.5, (experiment.series_length, experiment.time_steps, 1))
+    x = generator().uniform(-0.5, 0.5, (choices.series_length, choices.time_steps, 1))
     steps = np.zeros(x.shape[:2], bool)
     steps[:, -2:] = True
-    return made(experiment, x, _last_two(x), steps)
+    return made(choices, x, _last_two(x), steps)
 
 
 @task(
@@ -100,12 +95,12 @@ def sum_of_last_two(experiment: Experiment) -> Dataset:
     baselines=(ALWAYS_MEAN, LAST_VALUE, exact("the maximum", lambda x: x[:, :, 0].max(axis=1))),
     suggested=SEARCHING,
 )
-def find_max(experiment: Experiment) -> Dataset:
+def find_max(choices: DataChoices) -> Dataset:
     """Report the largest value of the window."""
-    size = (experiment.series_length, experiment.time_steps)
-    x = generator().beta(1 / experiment.time_steps, 1, size)
-    steps = np.arange(experiment.time_steps) == x.argmax(axis=1)[:, None]
-    return made(experiment, x[:, :, None], x.max(axis=1), steps)
+    size = (choices.series_length, choices.time_steps)
+    x = generator().beta(1 / choices.time_steps, 1, size)
+    steps = np.arange(choices.time_steps) == x.argmax(axis=1)[:, None]
+    return made(choices, x[:, :, None], x.max(axis=1), steps)
 
 
 def _after_delimiters(x: np.ndarray) -> np.ndarray:
@@ -128,10 +123,10 @@ def _after_delimiters(x: np.ndarray) -> np.ndarray:
     ),
     suggested=SEARCHING,
 )
-def add_after_delimiter(experiment: Experiment) -> Dataset:
+def add_after_delimiter(choices: DataChoices) -> Dataset:
     """Add the numbers that stand right after a 0."""
     random = generator()
-    count, length = experiment.series_length, experiment.time_steps
+    count, length = choices.series_length, choices.time_steps
     x = random.uniform(0.0, 0.5, (count, length))
     x[x == 0] = 0.25  # only delimiters are 0
     pairs = length // 2  # a delimiter and its number each, so that they never overlap
@@ -140,7 +135,7 @@ def add_after_delimiter(experiment: Experiment) -> Dataset:
     np.put_along_axis(x, places, 0.0, axis=1)
     steps = np.zeros((count, length), bool)
     np.put_along_axis(steps, places + 1, True, axis=1)
-    return made(experiment, x[:, :, None], _after_delimiters(x[:, :, None]), steps)
+    return made(choices, x[:, :, None], _after_delimiters(x[:, :, None]), steps)
 
 
 def _flagged(x: np.ndarray) -> np.ndarray:
@@ -158,14 +153,14 @@ def _flagged(x: np.ndarray) -> np.ndarray:
     baselines=(ALWAYS_MEAN, LAST_VALUE, exact("the flagged number", _flagged)),
     suggested=SEARCHING,
 )
-def flagged_recall(experiment: Experiment) -> Dataset:
+def flagged_recall(choices: DataChoices) -> Dataset:
     """Report the number at the flagged step."""
     random = generator()
-    count, length = experiment.series_length, experiment.time_steps
+    count, length = choices.series_length, choices.time_steps
     values = random.uniform(-0.5, 0.5, (count, length))
     steps = np.arange(length) == random.integers(0, length, (count, 1))
     x = np.stack([values, steps], axis=-1)
-    return made(experiment, x, _flagged(x), steps, ("value", "flag"))
+    return made(choices, x, _flagged(x), steps, ("value", "flag"))
 
 
 def _adding(x: np.ndarray) -> np.ndarray:
@@ -183,17 +178,17 @@ def _adding(x: np.ndarray) -> np.ndarray:
     baselines=(ALWAYS_MEAN, exact("0.5 plus a quarter of the marked sum", _adding)),
     suggested=SEARCHING,
 )
-def adding_problem(experiment: Experiment) -> Dataset:
+def adding_problem(choices: DataChoices) -> Dataset:
     """Add the two marked numbers."""
     random = generator()
-    count, length = experiment.series_length, experiment.time_steps
+    count, length = choices.series_length, choices.time_steps
     values = random.uniform(-1.0, 1.0, (count, length))
     places = np.arange(length)
     first = places == random.integers(0, length // 2, (count, 1))
     second = places == random.integers(length // 2, length, (count, 1))
     steps = first | second
     x = np.stack([values, steps], axis=-1)
-    return made(experiment, x, _adding(x), steps, ("value", "marker"))
+    return made(choices, x, _adding(x), steps, ("value", "marker"))
 
 
 def _two_lags(x: np.ndarray) -> np.ndarray:
@@ -218,18 +213,18 @@ def _two_lags(x: np.ndarray) -> np.ndarray:
         "attention": "additive",
     },
 )
-def two_lags(experiment: Experiment) -> Dataset:
+def two_lags(choices: DataChoices) -> Dataset:
     """Add the numbers 3 and 11 steps before the last."""
-    size = (experiment.series_length, experiment.time_steps, 1)
+    size = (choices.series_length, choices.time_steps, 1)
     x = generator().uniform(-0.5, 0.5, size)
     steps = np.zeros(x.shape[:2], bool)
     for lag in LAGS:
         steps[:, -1 - lag] = True
-    return made(experiment, x, _two_lags(x), steps)
+    return made(choices, x, _two_lags(x), steps)
 
 
-def _pairs(experiment: Experiment) -> int:
-    return min(experiment.series_length, experiment.modulus**2)
+def _pairs(choices: DataChoices) -> int:
+    return min(choices.series_length, choices.modulus**2)
 
 
 @task(
@@ -256,16 +251,16 @@ def _pairs(experiment: Experiment) -> int:
         "attention": "additive",
     },
 )
-def fibonacci_mod_m(experiment: Experiment) -> Dataset:
+def fibonacci_mod_m(choices: DataChoices) -> Dataset:
     """Predict the next Fibonacci number mod m, train and test ending with different pairs."""
-    m, length = experiment.modulus, experiment.time_steps
-    last = generator().permutation(m * m)[: _pairs(experiment)]
+    m, length = choices.modulus, choices.time_steps
+    last = generator().permutation(m * m)[: _pairs(choices)]
     numbers = np.empty((len(last), length + 1), np.int64)
     numbers[:, -2], numbers[:, -3] = last % m, last // m
     numbers[:, -1] = (numbers[:, -2] + numbers[:, -3]) % m
     for step in range(length - 3, -1, -1):  # the rule runs backwards too
         numbers[:, step] = (numbers[:, step + 2] - numbers[:, step + 1]) % m
-    return made(experiment, numbers[:, :-1, None] / m, numbers[:, -1] / m, None)
+    return made(choices, numbers[:, :-1, None] / m, numbers[:, -1] / m, None)
 
 
 def _sum_mod(x: np.ndarray, data: Dataset) -> np.ndarray:

@@ -25,7 +25,8 @@ import loky
 import numpy as np
 import psutil
 
-from fibattn.experiment import Architecture, Experiment
+from fibattn.experiment import Experiment
+from fibattn.network.architecture import Architecture
 from fibattn.network.probing import Occlusion, Swapped
 from fibattn.run import Arrays, Chunk, Run
 from fibattn.trainer import jobs

@@ -13,6 +13,7 @@ from fibattn.network.catalogue import attention_layers
 from fibattn.network.probing import swappable
 from fibattn.run import Run
 from fibattn.tasks import Dataset
+from fibattn.ui import controls, page_state
 from fibattn.ui.chart import chart
 from fibattn.ui.live import LOOK_EVERY, Standings, trainer
 from fibattn.words import tables
@@ -117,28 +118,21 @@ def choose_step_ahead(experiment: Experiment) -> int:
     """Return which of several steps ahead is looked at, counted from 0."""
     if experiment.horizon == 1:
         return 0
-    return int(st.slider("Step ahead", 1, experiment.horizon, 1, key="ahead")) - 1
+    if st.session_state.get("ahead", 1) > experiment.horizon:
+        st.session_state["ahead"] = experiment.horizon
+    return int(controls.draw(page_state.ahead(experiment))) - 1
 
 
-def choose_window(data: Dataset) -> int:
-    """Show the control for the test window; return the window's index among the test windows.
-
-    Windows are counted by the size of their target, so that the last is the largest.
-    """
-    last = len(data.test_y)
-    if st.session_state.get("window", last) > last:
-        st.session_state["window"] = last
-    rank = st.slider(
-        "Test window, counted by the size of its target",
-        1,
-        last,
-        last,
-        key="window",
-        bind="query-params",
-        help="The window whose values and weights are shown. A click on a point in “Predicted "
-        "against true” chooses one too.",
-    )
-    return int(evaluation.window_order(data)[rank - 1])
+def choose_window(experiment: Experiment, data: Dataset) -> int:
+    """Show the control for the test window; return the window's index among the test windows."""
+    knob = page_state.window(experiment)
+    if st.session_state.get("window", 0) > knob.at_start:
+        st.session_state["window"] = knob.at_start
+    rank = controls.draw(knob)
+    index = int(evaluation.window_order(data)[rank - 1])
+    if data.series is not None:
+        st.caption(f"Its target is number {data.test_positions[index] + 1:,} of the series.")
+    return index
 
 
 def choose(data: Dataset, index: int) -> None:

@@ -10,7 +10,7 @@ from fibattn.experiment import Experiment
 from fibattn.judge.evaluation import baselines, test_mse
 from fibattn.judge.evidence import Comparison, paired, sentence
 from fibattn.run import Run
-from fibattn.ui import live, metrics_view, sidebar
+from fibattn.ui import address, controls, live, metrics_view, page_state, sidebar
 from fibattn.ui.chart import chart
 from fibattn.words import tables
 
@@ -29,17 +29,11 @@ def page(choice: sidebar.Pair | str) -> None:
         "many random starts, beside the :blue[**plain**] one and, as a control, one that gives "
         "every step the same weight, and compared start by start."
     )
-    sidebar.say_url_problems(choice)
+    address.say_problems(None if isinstance(choice, str) else choice[1])
     if isinstance(choice, str):
         sidebar.contradiction(choice)
         return
-    starts = st.select_slider(
-        "Random starts of each network",
-        sidebar.STARTS,
-        key="starts",
-        bind="query-params",
-        help="More starts narrow the intervals.",
-    )
+    starts = controls.draw(page_state.PAGE_KNOBS["starts"])
     _results(_networks(choice, starts))
 
 

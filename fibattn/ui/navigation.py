@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import streamlit as st
 
-from fibattn.ui import evidence_page, playground, sidebar
+from fibattn.ui import address, controls, evidence_page, playground, sidebar
 
 
 def show() -> None:
@@ -17,7 +17,7 @@ def show() -> None:
         page_icon="🎯",
         layout="wide",
     )
-    sidebar.remember_url()
+    address.remember()
 
     def play() -> None:
         playground.page(choice)
@@ -38,7 +38,7 @@ def show() -> None:
         position="top",
     )
     if st.session_state.get("page", page.url_path) != page.url_path:
-        sidebar.keep()
+        controls.put_back()
         for drawn in ("drawn", "compared"):  # on the page before
             st.session_state.pop(drawn, None)
     st.session_state["page"] = page.url_path

@@ -10,7 +10,7 @@ from fibattn.experiment import Experiment
 from fibattn.judge import evaluation
 from fibattn.network.catalogue import attention_layers
 from fibattn.tasks import TASKS, Dataset
-from fibattn.ui import attention_view, live, metrics_view, sidebar
+from fibattn.ui import address, attention_view, controls, live, metrics_view, page_state, sidebar
 from fibattn.ui.chart import chart
 from fibattn.ui.live import Standings
 from fibattn.words import tables
@@ -36,7 +36,7 @@ def page(choice: sidebar.Pair | str) -> None:
         "here, now, from several random starts, on its data and on others. Move a slider and see."
     )
     sidebar.presets()
-    sidebar.say_url_problems(choice)
+    address.say_problems(None if isinstance(choice, str) else choice[1])
     if isinstance(choice, str):
         sidebar.contradiction(choice)
     else:
@@ -55,9 +55,9 @@ def _results(choice: sidebar.Pair) -> None:
     scores, drowned = st.container(), st.container()
     ahead = attention_view.choose_step_ahead(choice[0])
     data = whole.at_step(ahead)
-    chosen = attention_view.choose_window(data)
-    training, attention, models = st.tabs(sidebar.VIEWS, key="view", bind="query-params")
-    view = st.session_state["view"]
+    chosen = attention_view.choose_window(choice[0], data)
+    training, attention, models = st.tabs(page_state.VIEWS, key="view", bind="query-params")
+    view = controls.kept()["view"] = st.session_state["view"]
     standings = live.look(choice)
     if st.session_state.pop("drawn", None) == view and not live.finished(standings):
         with answer.container(border=True):

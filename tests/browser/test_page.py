@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from fibattn.ui.sidebar import VIEWS
+from fibattn.ui.page_state import VIEWS
 from tests.browser.server import Visit, chromium, running_app, running_browser
 
 pytestmark = [

@@ -20,9 +20,9 @@ def visit(**query: str) -> AppTest:
 
 
 def _show() -> None:
-    from fibattn.ui import evidence_page, sidebar
+    from fibattn.ui import address, evidence_page, sidebar
 
-    sidebar.remember_url()
+    address.remember()
     evidence_page.page(sidebar.choose())
 
 

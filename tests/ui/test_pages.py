@@ -10,7 +10,7 @@ from fibattn.lessons.presets import PRESETS
 from fibattn.tasks import TASKS
 from fibattn.trainer.trainer import shared_trainer
 from fibattn.ui import live, sidebar
-from fibattn.ui.sidebar import VIEWS
+from fibattn.ui.page_state import VIEWS
 
 QUICK = {"series_length": "120", "time_steps": "5", "epochs": "2", "repeats": "2"}
 
@@ -105,7 +105,7 @@ def wanted_controls(task: str) -> set[str]:
     names = {
         knob.name
         for knob in KNOBS.values()
-        if knob.where != "task" or knob.name in TASKS[task].knobs
+        if knob.place != "task" or knob.name in TASKS[task].knobs
     }
     return names if task == "fibonacci" else names - {"series_length"} | {"windows"}
 

@@ -1,0 +1,75 @@
+"""What a page shows beside its experiment: declared like the choices, and in the address too."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from fibattn.experiment import Experiment
+from fibattn.knobs import Knob, knob, knobs_of
+
+# The playground's views, as they are called on their tabs and in the address.
+VIEWS = ("Loss and predictions", "Where attention looks", "Data and models")
+
+# How many random starts "Does it help?" offers.
+STARTS = (20, 40, 60, 80, 100)
+
+
+@dataclass(frozen=True)
+class Playground:
+    """What the playground shows."""
+
+    window: int = knob(
+        1,
+        "Test window, counted by the size of its target",
+        "The window whose values and weights are shown. A click on a point in “Predicted against "
+        "true” chooses one too.",
+        low=1,
+        high=1,
+        step=1,
+    )
+    ahead: int = knob(
+        1,
+        "Step ahead",
+        "Which of the steps ahead the figures show.",
+        low=1,
+        high=1,
+        step=1,
+    )
+    view: str = knob(
+        VIEWS[0], "View", "Which figures are shown.", options={v: v for v in VIEWS}, control="tabs"
+    )
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What "Does it help?" shows."""
+
+    starts: int = knob(
+        STARTS[0],
+        "Random starts of each network",
+        "More starts narrow the intervals.",
+        options={count: str(count) for count in STARTS},
+        control="steps",
+    )
+
+
+# All of it, by name: an address may hold what another page asks for.
+PAGE_KNOBS: dict[str, Knob] = knobs_of(Playground) | knobs_of(Evidence)
+
+
+def window(experiment: Experiment) -> Knob:
+    """Return the choice of a test window: counted by its target, so the last is the largest."""
+    last = experiment.test_windows
+    return dataclasses.replace(PAGE_KNOBS["window"], high=last, at_start=last)
+
+
+def ahead(experiment: Experiment) -> Knob:
+    """Return the choice of one of several steps ahead, counted from 1."""
+    return dataclasses.replace(PAGE_KNOBS["ahead"], high=experiment.horizon)
+
+
+def bounded(name: str, experiment: Experiment) -> Knob:
+    """Return what `name` may be for this experiment."""
+    limits = {"window": window, "ahead": ahead}
+    return limits[name](experiment) if name in limits else PAGE_KNOBS[name]
