@@ -121,7 +121,7 @@ def values(knob) -> st.SearchStrategy:
     if knob.name == "learning_rate" or knob.options is None:
         number = st.integers if isinstance(knob.default, int) else st.floats
         return number(knob.low, knob.high)
-    return st.sampled_from(knob.options)
+    return st.sampled_from(list(knob.options))
 
 
 @settings(max_examples=200, deadline=None)

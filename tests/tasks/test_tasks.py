@@ -317,9 +317,8 @@ def test_marked_tasks_against_a_loop(name, marks):
 
 def test_fibonacci_mod_m_holds_out_pairs_and_keeps_to_the_rule():
     data = example("fibonacci-mod-m", modulus=7).dataset()
-    numbers = np.rint(
-        np.column_stack([whole_windows(data)[0][:, :, 0], whole_windows(data)[1]]) * 7
-    )
+    x, y = np.concatenate([data.train_x, data.test_x]), np.concatenate([data.train_y, data.test_y])
+    numbers = np.rint(np.column_stack([x[:, :, 0], y]) * 7)
     assert np.all(numbers[:, 2:] == (numbers[:, 1:-1] + numbers[:, :-2]) % 7)
     pairs = [tuple(row[-3:-1]) for row in numbers]
     assert len(set(pairs)) == len(pairs) == 49
