@@ -92,10 +92,11 @@ def create_RNN(
     dense layer.
     """
     recurrent, dense = activation
-    return models.compile_as_article(
+    return models.compile_for(
         models.recurrent_network(
             "SimpleRNN", hidden_units, dense_units, input_shape, (recurrent, dense), None
-        )
+        ),
+        Experiment(),
     )
 
 
@@ -106,7 +107,7 @@ def create_RNN_with_attention(
 
     `input_shape` is (time_steps, features); `activation` is one for both layers.
     """
-    return models.compile_as_article(
+    return models.compile_for(
         models.recurrent_network(
             "SimpleRNN",
             hidden_units,
@@ -114,7 +115,8 @@ def create_RNN_with_attention(
             input_shape,
             (activation, activation),
             "article",
-        )
+        ),
+        Experiment(),
     )
 
 

@@ -1,4 +1,4 @@
-"""From an architecture to a Keras model: recurrent layers, perhaps attention, an output."""
+"""Keras models: of an architecture, untrained, and of a run, with the weights of one epoch."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from fibattn.network import runtime  # noqa: F401  (before TensorFlow starts)
 import keras
 import numpy as np
 
-from fibattn.experiment import Architecture
+from fibattn.experiment import Architecture, Experiment
 from fibattn.network.layers import ATTENTION_LAYERS
-from fibattn.run import LayerRow
+from fibattn.run import LayerRow, Run
 
 
 def recurrent_network(
@@ -41,9 +41,9 @@ def recurrent_network(
         activations: of the recurrent layer and of the output layer.
         attention: the name of an attention layer, or None for the last state alone.
         show_weights: give the attention weights `(batch, time)` as a second output.
-        unroll: lay the recurrent layer's steps out one by one instead of looping.
+        unroll: unroll the recurrent layer over its time steps, instead of a loop over them.
         bidirectional: a second recurrent layer reads the window backwards; the states of both
-            stand side by side, `(batch, time, 2 * units)`.
+            are concatenated, `(batch, time, 2 * units)`.
         placement: of the attention layer, "after" the recurrent layer or "before" it. Before it,
             the recurrent layer reads the weighted inputs `alpha_t x_t`.
         head: "dense" takes the context; "conv" keeps the time axis up to a Conv1D of `units`
@@ -98,18 +98,18 @@ def encoder_decoder(
        its `horizon` steps it reads the encoder's last hidden state: `s_i`, shape
        `(batch, horizon, units)`.
     3. With attention each `s_i` is a query over the `h_t`: the context, shape
-       `(batch, horizon, units)`, stands beside `s_i`.
-    4. One dense unit makes a number of each step.
+       `(batch, horizon, units)`, is concatenated with `s_i`.
+    4. A dense layer of one unit, the same for every step, makes the prediction of that step.
 
     The decoder never reads the targets, so training and prediction are the same computation.
 
     Source: Sutskever, Vinyals & Le 2014 (arXiv 1409.3215); with attention Luong, Pham & Manning
-    2015 (arXiv 1508.04025), where the decoder's state of the same step asks.
+    2015 (arXiv 1508.04025), where the query is the decoder's state of the same step.
 
     Args:
         cell: "SimpleRNN", "LSTM" or "GRU".
         units: hidden units of the encoder, and of the decoder.
-        horizon: how many steps are written.
+        horizon: how many steps are predicted.
         input_shape: `(time_steps, features)`.
         activations: of both recurrent layers and of the output layer.
         attention: the name of an attention layer with a query, or None.
@@ -156,8 +156,8 @@ def build(
     It takes `(batch, time_steps, features)` to `(batch, horizon)`.
 
     With `show_weights` the attention weights are a second output: `(batch, time_steps)`, of a
-    recurrent decoder `(batch, horizon, time_steps)`. `unroll` lays the time steps out one by one,
-    except of a recurrent decoder. Neither changes the variables.
+    recurrent decoder `(batch, horizon, time_steps)`. `unroll` unrolls the recurrent layer over its
+    time steps; it does nothing for a recurrent decoder. Neither changes the variables.
     """
     arguments = (
         architecture.cell,
@@ -194,9 +194,10 @@ def layer_rows(model: keras.Model) -> tuple[LayerRow, ...]:
 
 @contextlib.contextmanager
 def seeded(*numbers: int) -> Iterator[None]:
-    """Make what Keras initialises inside depend on `numbers` alone, and nothing outside on it.
+    """Seed Keras's initialisers with `numbers` inside the `with` block.
 
-    Keras draws the seed of every initialiser that has none from Python's `random`.
+    Keras draws the seed of every initialiser that has none from Python's `random`, whose state is
+    put back at the end.
     """
     state = random.getstate()
     random.seed(repr(numbers))
@@ -207,10 +208,10 @@ def seeded(*numbers: int) -> Iterator[None]:
 
 
 def initial_weights(model: keras.Model, *seed: int) -> list[np.ndarray]:
-    """Return fresh initial weights for a model, as if it had been built anew.
+    """Return initial values for a model's trainable variables, drawn with that seed.
 
-    Only the layers are made again, not the graph between them, which takes far longer. A model
-    that branches is made again whole: there a layer's inputs do not tell how to build it.
+    The layers are made again one by one; the graph between them, which takes far longer, is not.
+    Only a model that branches is cloned whole: there a layer's inputs do not tell how to build it.
     """
     weights = []
     with seeded(*seed):
@@ -224,7 +225,38 @@ def initial_weights(model: keras.Model, *seed: int) -> list[np.ndarray]:
     return weights
 
 
-def compile_as_article(model: keras.Model, learning_rate: float = 1e-3) -> Any:
-    """Compile as the article does, MSE and Adam; return the model."""
-    model.compile(loss="mean_squared_error", optimizer=keras.optimizers.Adam(learning_rate))
+def make_optimizer(learning_rate: float = 1e-3) -> keras.optimizers.Optimizer:
+    """Return the optimizer that every network is trained with, by `fit` or by the program."""
+    return keras.optimizers.Adam(learning_rate)
+
+
+def compile_for(model: keras.Model, experiment: Experiment) -> keras.Model:
+    """Compile a model with the optimizer and the loss the experiment trains with; return it.
+
+    The program computes the same loss itself (`Program._error`).
+    """
+    model.compile(loss="mean_squared_error", optimizer=make_optimizer(experiment.learning_rate))
     return model
+
+
+def model_of(run: Run, repeat: int = 0, epoch: int | None = None) -> keras.Model:
+    """Return the Keras model of one random start of a run, with its weights after `epoch` epochs.
+
+    It is compiled with what the run was trained with, so that `fit` goes on with that training but
+    for Adam's moments, which begin at zero.
+
+    Args:
+        run: the run.
+        repeat: which random start, from 0.
+        epoch: 0 for the weights before the first epoch; None for those after the last.
+
+    Raises ValueError for a repeat or an epoch that the run does not have.
+    """
+    epochs = run.experiment.epochs
+    epoch = epochs if epoch is None else epoch
+    run.check_repeat(repeat)
+    if not 0 <= epoch <= epochs:
+        raise ValueError(f"epoch is {epoch}, but this run has 0 (before training) to {epochs}.")
+    model = build(run.experiment.architecture)
+    model.set_weights([array[epoch, repeat] for array in run.weights])
+    return compile_for(model, run.experiment)

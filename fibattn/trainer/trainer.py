@@ -26,7 +26,7 @@ import numpy as np
 import psutil
 
 from fibattn.experiment import Architecture, Experiment
-from fibattn.network.probing import Occlusion, Swapped
+from fibattn.network.answers import Occlusion, Swapped
 from fibattn.run import Arrays, Chunk, Run
 from fibattn.trainer import jobs
 from fibattn.trainer.cache import BoundedCache
