@@ -226,7 +226,7 @@ def initial_weights(model: keras.Model, *seed: int) -> list[np.ndarray]:
 
 
 def make_optimizer(learning_rate: float = 1e-3) -> keras.optimizers.Optimizer:
-    """Return the optimizer that every network is trained with, by `fit` or by the program."""
+    """Return the optimizer of every training, by `fit` or by the program."""
     return keras.optimizers.Adam(learning_rate)
 
 
@@ -242,8 +242,8 @@ def compile_for(model: keras.Model, experiment: Experiment) -> keras.Model:
 def model_of(run: Run, repeat: int = 0, epoch: int | None = None) -> keras.Model:
     """Return the Keras model of one random start of a run, with its weights after `epoch` epochs.
 
-    It is compiled with what the run was trained with, so that `fit` goes on with that training but
-    for Adam's moments, which begin at zero.
+    It is compiled with the optimizer and the loss the run was trained with. Adam's moments begin at
+    zero, so from epoch 0 `fit` in the order of `Run.sample_order` repeats the run's training.
 
     Args:
         run: the run.
