@@ -20,7 +20,7 @@ from sklearn.preprocessing import MinMaxScaler
 
 from fibattn.experiment import Experiment
 from fibattn.network import models  # before Keras: it prepares the environment
-from fibattn.network.choices import NetworkChoices
+from fibattn.network.choices import NetworkChoices, TrainingChoices
 from fibattn.network.layers import ArticleAttention
 from fibattn.tasks import fibonacci_numbers, split_rows, windows
 
@@ -120,7 +120,8 @@ def _network(
         output_activation=output_activation,
         attention=attention,
     )
-    return models.compile_as_article(models.recurrent_network(network, outputs, input_shape))
+    model = models.recurrent_network(network, outputs, input_shape)
+    return models.compile_for(model, TrainingChoices())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

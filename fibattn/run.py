@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any, BinaryIO
@@ -18,9 +19,10 @@ Arrays = tuple[np.ndarray, ...]
 
 
 def sample_order(experiment: Experiment, repeat: int, epoch: int) -> np.ndarray:
-    """Return the order in which one random start goes through the training windows.
+    """Return the order in which one random start is trained on the windows in one epoch.
 
-    (train windows,), int32. Epochs count from 0; each has an order of its own.
+    A permutation of the indices of the training windows, (train windows,), int32. Epochs count
+    from 0; each has an order of its own.
     """
     generator = np.random.default_rng((experiment.seed, repeat, epoch))
     return generator.permutation(experiment.train_windows).astype(np.int32)
@@ -28,14 +30,15 @@ def sample_order(experiment: Experiment, repeat: int, epoch: int) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Some epochs of training: what a worker hands back, and can go on from.
+    """Some consecutive epochs of training: a worker returns it, and can continue from it.
 
-    loss, val_loss: (epochs, repeats), MSE on the scaled values, over all steps of the horizon;
-        `loss` is, as in Keras, the mean over the epoch while the weights change, `val_loss` that
-        of the test windows after it.
+    loss, val_loss: (epochs, repeats), MSE on the scaled values, over all steps of the horizon.
+        As in Keras, `loss` is the mean over the training windows while the weights change, and
+        `val_loss` the mean over the test windows at the end of the epoch.
     weights: for each variable of the model (epochs + 1, repeats, *its shape): before the first
         of these epochs, and after each.
-    moments: Adam's two after the last epoch, each (repeats, all variables side by side).
+    moments: Adam's first and second moments after the last epoch, each (repeats, size), where
+        size is the number of elements of all variables together.
     """
 
     loss: np.ndarray
@@ -45,11 +48,11 @@ class Chunk:
 
     @property
     def epochs(self) -> int:
-        """How many epochs there are."""
+        """The number of epochs."""
         return len(self.loss)
 
     def then(self, later: Chunk) -> Chunk:
-        """Return this chunk with the epochs of a later one after its own."""
+        """Return one chunk of this one's epochs followed by those of `later`."""
         return Chunk(
             np.concatenate([self.loss, later.loss]),
             np.concatenate([self.val_loss, later.val_loss]),
@@ -61,19 +64,41 @@ class Chunk:
         )
 
     def last(self) -> Chunk:
-        """Return its end alone, no epoch long: all that is needed to go on from here."""
+        """Return a chunk of no epochs at the end of this one: all that training continues from."""
         weights = tuple(array[-1:] for array in self.weights)
         return Chunk(self.loss[:0], self.val_loss[:0], weights, self.moments)
 
+    def of_starts(self, first: int, count: int) -> Chunk:
+        """Return the chunk of `count` random starts alone, from number `first` on."""
+        here = slice(first, first + count)
+        return Chunk(
+            self.loss[:, here],
+            self.val_loss[:, here],
+            tuple(array[:, here] for array in self.weights),
+            tuple(array[here] for array in self.moments),
+        )
+
+    @classmethod
+    def of_all_starts(cls, parts: Sequence[Chunk]) -> Chunk:
+        """Join chunks of the same epochs, each of some random starts, along the starts."""
+        weights = zip(*(part.weights for part in parts), strict=True)
+        moments = zip(*(part.moments for part in parts), strict=True)
+        return cls(
+            np.concatenate([part.loss for part in parts], axis=1),
+            np.concatenate([part.val_loss for part in parts], axis=1),
+            tuple(np.concatenate(arrays, axis=1) for arrays in weights),
+            tuple(np.concatenate(arrays) for arrays in moments),
+        )
+
     @property
     def nbytes(self) -> int:
-        """How many bytes the arrays take."""
+        """The size of the arrays in bytes."""
         arrays = (self.loss, self.val_loss, *self.weights, *self.moments)
         return sum(array.nbytes for array in arrays)
 
 
 def _read_arrays(file: BinaryIO) -> dict[str, Any]:
-    """Return the arrays of an .npz file by name."""
+    """Return the arrays of an .npz file by name. Raises ValueError if it is no .npz file."""
     if not zipfile.is_zipfile(file):
         raise ValueError("it is no .npz file.")
     file.seek(0)
@@ -83,7 +108,7 @@ def _read_arrays(file: BinaryIO) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class LayerRow:
-    """One layer as `model.summary()` shows it."""
+    """One layer of a model, with what `model.summary()` shows of it."""
 
     name: str
     kind: str
@@ -93,15 +118,17 @@ class LayerRow:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A finished run of an experiment.
+    """A finished run of an experiment: plain arrays, to be read without Keras.
+
+    `fibattn.model_of` makes a Keras model of it.
 
     loss, val_loss: (epochs, repeats), see `Chunk`.
     weights: for each variable of the model (epochs + 1, repeats, *its shape); row 0 is before
         the first epoch.
     train_predictions, test_predictions: (repeats, windows), scaled, after the last epoch; with a
         horizon of several steps (repeats, windows, horizon).
-    train_attention, test_attention: (repeats, windows, time_steps), the weights over the states,
-        with attention before the recurrent layer over the inputs; of a recurrent decoder
+    test_attention: (repeats, windows, time_steps), the weights of the test windows' states, or
+        of their inputs where attention stands before the recurrent layer; of a recurrent decoder
         (repeats, windows, horizon, time_steps); without attention (repeats, windows, 0).
     layers: the model's layers, as `model.summary()` shows them.
     """
@@ -112,13 +139,12 @@ class Run:
     weights: Arrays
     train_predictions: np.ndarray
     test_predictions: np.ndarray
-    train_attention: np.ndarray
     test_attention: np.ndarray
     layers: tuple[LayerRow, ...]
 
     def sample_order(self, repeat: int) -> np.ndarray:
         """Return the order of the training windows in each epoch: (epochs, train windows)."""
-        self._check_repeat(repeat)
+        self.check_repeat(repeat)
         epochs = range(self.experiment.epochs)
         return np.stack([sample_order(self.experiment, repeat, epoch) for epoch in epochs])
 
@@ -127,7 +153,7 @@ class Run:
         return self.experiment.dataset()
 
     def at_step(self, ahead: int) -> Run:
-        """Return the run as if it had predicted one step only, `ahead` steps after the first.
+        """Return the run of one predicted step alone, `ahead` steps after the first.
 
         Its predictions are (repeats, windows), its attention (repeats, windows, time_steps).
         """
@@ -141,48 +167,16 @@ class Run:
             self,
             train_predictions=cut(self.train_predictions, 3),
             test_predictions=cut(self.test_predictions, 3),
-            train_attention=cut(self.train_attention, 4),
             test_attention=cut(self.test_attention, 4),
         )
 
-    def model(self, repeat: int = 0, epoch: int | None = None) -> Any:
-        """Return the Keras model of one random start after `epoch` epochs (0: before the first).
-
-        Needs TensorFlow. Raises ValueError for a repeat or an epoch that the run does not have.
-        """
-        from fibattn.network import models
-
-        epoch = self.experiment.epochs if epoch is None else epoch
-        self._check_repeat(repeat)
-        if not 0 <= epoch <= self.experiment.epochs:
-            raise ValueError(
-                f"epoch is {epoch}, but this run has 0 (before training) to "
-                f"{self.experiment.epochs}."
-            )
-        model = models.build(self.experiment.architecture)
-        model.set_weights([array[epoch, repeat] for array in self.weights])
-        return models.compile_as_article(model, self.experiment.learning_rate)
-
-    def at_every_epoch(self, window: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return what the network made of one window before training and after each epoch.
-
-        Args:
-            window: (time_steps, features), scaled; (time_steps,) will do for one feature.
-
-        Returns: predictions (epochs + 1, repeats) and attention (epochs + 1, repeats, time_steps);
-        the further axes are those of `test_predictions` and `test_attention`. Needs TensorFlow.
-        """
-        from fibattn.network import training
-
-        return training.window_at_every_epoch(self.experiment, self.weights, window)
-
     @property
     def nbytes(self) -> int:
-        """How many bytes the arrays take."""
+        """The size of the arrays in bytes."""
         return sum(array.nbytes for array in self._arrays().values())
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the run to a file (NumPy's .npz, no pickle).
+        """Write the run to `path` as an .npz file without pickled objects.
 
         Raises ValueError for a run on a table of the user's own: the file would hold its numbers.
         """
@@ -202,7 +196,7 @@ class Run:
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Run:
-        """Read a run written by `save`.
+        """Read a run that `save` has written.
 
         Raises OSError if the file cannot be opened, ValueError if it holds no run or is damaged.
         """
@@ -223,6 +217,7 @@ class Run:
     @classmethod
     def _from_arrays(cls, arrays: dict[str, Any]) -> Run:
         words = json.loads(str(arrays.pop("words")))
+        arrays.pop("train_attention", None)  # in files of earlier versions; nothing reads it
         layers = tuple(
             LayerRow(**row | {"output_shape": tuple(row["output_shape"])})
             for row in words["layers"]
@@ -241,7 +236,8 @@ class Run:
         }
         return plain | {f"weights_{i}": array for i, array in enumerate(self.weights)}
 
-    def _check_repeat(self, repeat: int) -> None:
+    def check_repeat(self, repeat: int) -> None:
+        """Raise ValueError if the run has no random start of that number."""
         if not 0 <= repeat < self.experiment.repeats:
             raise ValueError(
                 f"repeat is {repeat}, but this run has 0 to {self.experiment.repeats - 1}."

@@ -1,15 +1,21 @@
 """A run is plain arrays: it goes to a file and back, and gives its models."""
 
 import dataclasses
+import os
+import re
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fibattn import Experiment, Run, train
+from fibattn import Experiment, Run, at_every_epoch, model_of, train
 from fibattn.run import Chunk, sample_order
 from fibattn.tasks.file import Table
 
+ROOT = Path(__file__).parents[1]
 EXPERIMENT = Experiment(
     series_length=40, time_steps=5, scaling="log", attention="article", epochs=3, repeats=2
 )
@@ -27,7 +33,6 @@ def test_the_arrays_have_the_shapes_they_promise(run):
     assert [array.shape for array in run.weights] == [(4, 2, *shape) for shape in VARIABLES]
     assert run.train_predictions.shape == (2, train_windows)
     assert run.test_predictions.shape == (2, test_windows)
-    assert run.train_attention.shape == (2, train_windows, 5)
     assert run.test_attention.shape == (2, test_windows, 5)
     np.testing.assert_allclose(run.test_attention.sum(axis=-1), 1, rtol=1e-5)
 
@@ -35,7 +40,7 @@ def test_the_arrays_have_the_shapes_they_promise(run):
 def test_without_attention_there_are_no_weights_to_show():
     plain = train(EXPERIMENT.replace(attention=None, epochs=1, repeats=1))
     assert plain.test_attention.shape == (1, EXPERIMENT.test_windows, 0)
-    predictions, attention = plain.at_every_epoch(plain.dataset().test_x[0])
+    predictions, attention = at_every_epoch(plain, plain.dataset().test_x[0])
     assert predictions.shape == (2, 1) and attention.shape == (2, 1, 0)
 
 
@@ -67,10 +72,23 @@ def test_a_saved_run_comes_back_whole(run, tmp_path, as_text):
     assert (again.sample_order(1) == run.sample_order(1)).all()
 
 
+def test_a_file_of_an_earlier_version_with_the_training_windows_attention_is_read(run, tmp_path):
+    run.save(tmp_path / "now.npz")
+    with np.load(tmp_path / "now.npz") as saved:
+        arrays = dict(saved)
+    assert not [name for name in arrays if "train_attention" in name]
+    earlier = np.zeros((2, EXPERIMENT.train_windows, 5), np.float32)
+    np.savez(tmp_path / "earlier.npz", train_attention=earlier, **arrays)
+    again = Run.load(tmp_path / "earlier.npz")
+    assert again.experiment == run.experiment
+    np.testing.assert_array_equal(again.test_attention, run.test_attention)
+    assert again.nbytes == run.nbytes
+
+
 def test_more_than_ten_variables_keep_their_order(tmp_path):
     one = np.zeros((1, 1))
     weights = tuple(np.full((2, 1), float(i)) for i in range(12))
-    many = Run(Experiment(epochs=1), one, one, weights, one, one, one, one, ())
+    many = Run(Experiment(epochs=1), one, one, weights, one, one, one, ())
     many.save(tmp_path / "run.npz")
     again = Run.load(tmp_path / "run.npz")
     assert [array[0, 0] for array in again.weights] == list(range(12))
@@ -177,19 +195,21 @@ def test_a_pickle_is_not_opened(tmp_path):
 @pytest.mark.parametrize("epoch", range(4))
 @pytest.mark.parametrize("repeat", range(2))
 def test_a_model_has_the_weights_of_its_epoch_and_start(run, repeat, epoch):
-    for mine, saved in zip(run.model(repeat, epoch).get_weights(), run.weights, strict=True):
+    for mine, saved in zip(model_of(run, repeat, epoch).get_weights(), run.weights, strict=True):
         np.testing.assert_array_equal(mine, saved[epoch, repeat])
 
 
 def test_a_model_is_of_the_last_epoch_unless_told_otherwise(run):
-    for mine, last in zip(run.model(1).get_weights(), run.model(1, 3).get_weights(), strict=True):
+    for mine, last in zip(
+        model_of(run, 1).get_weights(), model_of(run, 1, 3).get_weights(), strict=True
+    ):
         np.testing.assert_array_equal(mine, last)
 
 
 def test_a_model_is_compiled_with_the_experiments_rate(run):
     faster = dataclasses.replace(run, experiment=EXPERIMENT.replace(learning_rate=0.02))
-    assert float(faster.model().optimizer.learning_rate) == pytest.approx(0.02)
-    assert faster.model().loss == "mean_squared_error"
+    assert float(model_of(faster).optimizer.learning_rate) == pytest.approx(0.02)
+    assert model_of(faster).loss == "mean_squared_error"
 
 
 @pytest.mark.parametrize(
@@ -203,7 +223,7 @@ def test_a_model_is_compiled_with_the_experiments_rate(run):
 )
 def test_a_model_the_run_does_not_have_is_a_sentence(run, wrong, sentence):
     with pytest.raises(ValueError, match=sentence):
-        run.model(**wrong)
+        model_of(run, **wrong)
 
 
 def test_the_order_of_a_repeat_that_is_not_there_is_a_sentence(run):
@@ -247,6 +267,45 @@ def test_chunks_join_end_to_end():
     end = joined.last()
     assert end.epochs == 0 and end.weights[0][:, 0, 0].tolist() == [5]
     assert end.then(chunk(5, 1)).weights[0][:, 0, 0].tolist() == [5, 6]
+
+
+@pytest.mark.slow
+def test_readmes_notebook_runs_as_it_stands_and_its_model_loads(tmp_path):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    cells = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(cells) == 2
+    for cell in cells:  # each in a process of its own, as on another day
+        done = subprocess.run(
+            [sys.executable, "-c", cell],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+    assert Run.load(tmp_path / "run.npz").experiment.attention == "article"
+
+
+def test_a_chunk_falls_into_its_starts_and_joins_again():
+    random = np.random.default_rng(0)
+    loss, val_loss, weights, moments = (
+        random.normal(size=shape) for shape in ((3, 4), (3, 4), (4, 4, 5, 2), (4, 10))
+    )
+    whole = Chunk(loss, val_loss, (weights,), (moments,))
+    second = whole.of_starts(2, 2)
+    np.testing.assert_array_equal(second.loss, loss[:, 2:])
+    np.testing.assert_array_equal(second.val_loss, val_loss[:, 2:])
+    np.testing.assert_array_equal(second.weights[0], weights[:, 2:])
+    np.testing.assert_array_equal(second.moments[0], moments[2:])
+    joined = Chunk.of_all_starts([whole.of_starts(0, 2), second])
+    for mine, its in (
+        (joined.loss, loss),
+        (joined.val_loss, val_loss),
+        (joined.weights[0], weights),
+        (joined.moments[0], moments),
+    ):
+        np.testing.assert_array_equal(mine, its)
 
 
 def test_a_run_on_a_table_of_ones_own_is_not_saved(tmp_path):

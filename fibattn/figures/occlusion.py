@@ -1,6 +1,6 @@
 """Is the weight a reason? What hiding a step changes beside its weight, and what other weights do.
 
-Arrays are those of `fibattn.network.probing`. Starts with a number that is not finite have
+Arrays are those of `fibattn.network.answers`. Starts with a number that is not finite have
 diverged: they are left out of the bars, and among the errors they stand at the edge.
 """
 

@@ -1,7 +1,7 @@
 """The attention layers by name, read from the text of `layers.py` without importing it.
 
-The web server must know the layers' names, words and source code, but must not import Keras. So
-the entry beside each class, `@attention_layer("name", label=…)`, is read from the syntax tree.
+The web server needs the layers' names, labels and source code, but must not import Keras. So the
+decorator of each class, `@attention_layer("name", label=…)`, is read from the syntax tree.
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ from pathlib import Path
 class LayerEntry:
     """What is known of an attention layer without Keras.
 
-    source: the class as it runs, after the classes of `layers.py` that it builds upon.
+    name: its value in `Experiment.attention`.
+    label: its name for people.
+    class_name: the name of its class in `layers.py`.
+    source: the text of its class, after those of its base classes in `layers.py`.
     score_bound: b where the scores before the softmax lie in [-b, b], None if unbounded.
     query: whether the scores depend on a query.
-    any_length: whether it takes windows of any length; if not, it is tied to one.
+    any_length: whether it takes windows of any length; if not, it is built for one length.
     sums_states: whether its context is the weighted sum of the states as they are.
     """
 
@@ -34,9 +37,9 @@ class LayerEntry:
     sums_states: bool = True
 
     def ceiling(self, time_steps: int, steps: int = 1) -> float:
-        """Return the most weight that `steps` of `time_steps` steps can get together.
+        """Return the largest total weight that `steps` of `time_steps` steps can get.
 
-        With scores in [-b, b], the softmax gives k steps at most k·e²ᵇ / (k·e²ᵇ + T - k).
+        With scores in [-b, b], the softmax gives k of T steps at most k·e²ᵇ / (k·e²ᵇ + T - k).
         """
         if self.score_bound is None:
             return 1.0
@@ -60,14 +63,15 @@ def attention_layers() -> dict[str, LayerEntry]:
                 }
                 name = ast.literal_eval(decorator.args[0])
                 source = "\n\n\n".join(
-                    ast.get_source_segment(text, part) or "" for part in _lineage(node, classes)
+                    ast.get_source_segment(text, part) or ""
+                    for part in _bases_and_class(node, classes)
                 )
                 entries[name] = LayerEntry(name, class_name=node.name, source=source, **words)
     return entries
 
 
-def _lineage(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> list[ast.ClassDef]:
-    """Return the class after those of the same file that it builds upon, the first one first."""
+def _bases_and_class(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> list[ast.ClassDef]:
+    """Return the base classes of `node` defined in the same file, topmost first, then `node`."""
     names = [base.id for base in node.bases if isinstance(base, ast.Name)]
     bases = [classes[name] for name in names if name in classes]
-    return [part for base in bases for part in _lineage(base, classes)] + [node]
+    return [part for base in bases for part in _bases_and_class(base, classes)] + [node]

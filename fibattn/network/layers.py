@@ -1,4 +1,12 @@
-"""The attention layers: each with its formula, its shapes and its source."""
+"""The attention layers: each with its formula, its shapes and its source.
+
+Importing this module registers them with Keras. A saved model with one of them loads only after
+that:
+
+    import fibattn.network.layers
+
+    model = keras.models.load_model("attention.keras")
+"""
 
 from __future__ import annotations
 
@@ -21,34 +29,34 @@ def attention_layer(
     any_length: bool = True,
     sums_states: bool = True,
 ) -> Callable:
-    """Enter the decorated class as an attention layer, and register it with Keras.
+    """Register the decorated class as an attention layer, here and with Keras.
 
-    The web server reads these entries without importing this module (`catalogue.py`), so the
-    arguments must be literals. What they mean is said there, in `LayerEntry`.
+    The web server reads the arguments without importing this module (`catalogue.py`), so they must
+    be literals. `LayerEntry` there says what they mean.
     """
 
-    def enter(layer: type[keras.layers.Layer]) -> type[keras.layers.Layer]:
+    def register(layer: type[keras.layers.Layer]) -> type[keras.layers.Layer]:
         ATTENTION_LAYERS[name] = layer
         return keras.saving.register_keras_serializable("fibattn")(layer)
 
-    return enter
+    return register
 
 
 class AttentionLayer(keras.layers.Layer):
-    """What the attention layers share: weights over time, and the sum of the weighted states.
+    """The base of all attention layers: weights over time, and the sum of the weighted states.
 
     1. Scores `e_t`, shape `(batch, time)`: each layer has its own.
     2. Weights `alpha = softmax(e)` over time, shape `(batch, time)`.
     3. Context `c = sum_t alpha_t h_t`, shape `(batch, features)`.
 
     Args:
-        return_sequences: keep the time axis: return the weighted states `alpha_t h_t` and not
-            their sum, as a layer such as Conv1D or an RNN needs them after this one.
+        return_sequences: return the weighted states `alpha_t h_t`, as a Conv1D or an RNN after
+            this layer needs them, instead of their sum.
 
     Call arguments:
         states: `(batch, time, features)`.
-        mask: boolean `(batch, time)`; steps where it is False get weight 0. The weights of a
-            window masked throughout mean nothing.
+        mask: boolean `(batch, time)`; steps where it is False get weight 0. Where it is False at
+            every step of a window, the weights of that window have no meaning, but are finite.
         return_attention_scores: also return the weights, as Keras's own layers do.
 
     Output: the context `(batch, features)`, with `return_sequences=True` the weighted states
@@ -57,13 +65,17 @@ class AttentionLayer(keras.layers.Layer):
     """
 
     def __init__(self, return_sequences: bool = False, **kwargs: Any) -> None:
+        kwargs.pop("to_load", None)  # see `get_config`
         super().__init__(**kwargs)
         self.return_sequences = return_sequences
         self.supports_masking = True
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
     def known_time_steps(self, input_shape: tuple[int | None, ...]) -> int:
-        """Return the number of time steps, for a layer with a bias for each of them."""
+        """Return the number of time steps, for a layer with a bias for each of them.
+
+        Raises ValueError if the model's input leaves it open.
+        """
         if input_shape[1] is None:
             raise ValueError(
                 f"{type(self).__name__} has one bias for each time step, so the number of time "
@@ -86,7 +98,7 @@ class AttentionLayer(keras.layers.Layer):
         return self.softmax(self.scores(states), mask)
 
     def attend(self, states: Any, mask: Any) -> tuple[Any, Any, Any]:
-        """Return the context, the sequence it is pooled from, and the weights."""
+        """Return the context, the weighted states it is the sum of, and the weights."""
         weights = self.weigh(states, mask)
         sequence = states * ops.expand_dims(weights, -1)
         return ops.sum(sequence, axis=1), sequence, weights
@@ -98,7 +110,7 @@ class AttentionLayer(keras.layers.Layer):
         return (output, weights) if return_attention_scores else output
 
     def refuse_sequences(self) -> None:
-        """Raise ValueError if the time axis is to be kept, as it cannot be with a query."""
+        """Raise ValueError if `return_sequences` is set: no layer can do that with a query."""
         if self.return_sequences:
             raise ValueError(
                 f"{type(self).__name__} was given a query and return_sequences=True, but each "
@@ -106,21 +118,28 @@ class AttentionLayer(keras.layers.Layer):
             )
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
-        """Return the mask where the time axis is kept; else there is nothing left to mask."""
+        """Return the mask where the output has a time axis, else None."""
         return previous_mask if self.return_sequences else None
 
     def get_config(self) -> dict[str, Any]:
-        """Return what `from_config` needs."""
-        return {**super().get_config(), "return_sequences": self.return_sequences}
+        """Return what `from_config` needs, and advice for who loads a model without these layers.
+
+        Keras shows the config in its error if the layer is not registered.
+        """
+        return {
+            "to_load": "import fibattn.network.layers before keras.models.load_model",
+            **super().get_config(),
+            "return_sequences": self.return_sequences,
+        }
 
 
 class QueryAttention(AttentionLayer):
-    """What the layers with a query share: without one of its own, the last state asks.
+    """The base of layers whose scores depend on a query: by default, the last state.
 
-    A decoder asks with its own states: `layer(states, query=decoder_states)`. Then there is one
-    row of weights and one context for each query.
+    A decoder gives its own states as queries, `layer(states, query=decoder_states)`. Then there
+    are weights and a context for each query.
 
-    Call arguments, beside those of every attention layer:
+    Call arguments, besides those of every attention layer:
         query: `(batch, queries, features)`, or None for the last state that is not masked.
 
     Output with a query: the contexts `(batch, queries, features)`; with
@@ -131,7 +150,7 @@ class QueryAttention(AttentionLayer):
         """Return the last state that is not masked, `(batch, 1, features)`."""
         if mask is None:
             return ops.expand_dims(states[:, -1], 1)
-        # Counted up along the mask, the last step is the one with the full count.
+        # The last step that is not masked is the one where the count of such steps is full.
         count = ops.cumsum(ops.cast(mask, "int32"), axis=1)
         last = ops.logical_and(mask, ops.equal(count, count[:, -1:]))
         return ops.sum(ops.where(ops.expand_dims(last, -1), states, 0), axis=1, keepdims=True)
@@ -141,11 +160,11 @@ class QueryAttention(AttentionLayer):
         raise NotImplementedError(f"{type(self).__name__} has no weights of its own.")
 
     def weigh(self, states: Any, mask: Any) -> Any:
-        """Return the weights that the last state asks for, `(batch, time)`."""
+        """Return the weights with the last state as query, `(batch, time)`."""
         return self.weigh_for(self.last_state(states, mask), states, mask)[:, 0]
 
     def weights_of(self, layer: Any, query: Any, states: Any, mask: Any) -> Any:
-        """Return the weights that one of Keras's own layers gives the states for each query."""
+        """Return the weights that a layer of Keras's computes, `(batch, queries, time)`."""
         masks = None if mask is None else [None, mask]
         return layer([query, states], mask=masks, return_attention_scores=True)[1]
 
@@ -176,11 +195,11 @@ class ArticleAttention(AttentionLayer):
     Variables: W `(features, 1)`, b `(time, 1)`.
 
     It has no query: it is the feed-forward attention of Raffel & Ellis 2015 (arXiv 1512.08756)
-    with one more bias `b_t` for each time step, not Bahdanau's (arXiv 1409.0473), whose score
-    is `vᵀ tanh(W s + U h)`. The bias for each step ties the layer to one window length.
+    with an additional bias `b_t` for each time step, not Bahdanau's (arXiv 1409.0473), whose score
+    is `vᵀ tanh(W s + U h)`. With a bias for each step the layer takes windows of one length only.
 
-    It has a ceiling. The tanh keeps every score within [-1, 1], so that of T steps one can get at
-    most `e² / (e² + T - 1)` of the weight: 0.280 at T = 20, 0.111 at T = 60.
+    Its weights have a ceiling. The tanh keeps every score within [-1, 1], so that one of T steps
+    gets a weight of at most `e² / (e² + T - 1)`: 0.280 at T = 20, 0.111 at T = 60.
     """
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
@@ -197,10 +216,10 @@ class ArticleAttention(AttentionLayer):
 
 
 class AdditiveLayer(AttentionLayer):
-    """A small network scores each state by itself: `e_t = vᵀ tanh(W h_t + b)`.
+    """The base of layers that score each state by itself: `e_t = vᵀ tanh(W h_t + b)`.
 
     Args:
-        score_units: how many units that network has.
+        score_units: how many hidden units the score has, the rows of v.
     """
 
     def __init__(self, score_units: int = 8, **kwargs: Any) -> None:
@@ -245,15 +264,15 @@ class AdditiveStepAttention(AdditiveLayer):
 
     Variables: W `(features, score_units)`, b `(time, score_units)`, v `(score_units, 1)`.
 
-    The tanh is inside, v outside: the scores grow with v, and the softmax can put nearly all the
-    weight on one step. The article's layer cannot. The bias `b_t` of each step lets it look at
-    positions, and ties it to one window length. It has no query.
+    The product with v comes after the tanh, so the scores grow with v, and one step can get nearly
+    all the weight. In the article's layer it cannot. The bias `b_t` of each step lets the layer
+    look at positions; with it the layer takes windows of one length only. It has no query.
 
     Source: the feed-forward attention of Raffel & Ellis 2015 (arXiv 1512.08756), with the
     article's bias for each step.
 
     Args:
-        score_units: how many units score a state.
+        score_units: how many hidden units the score has, the rows of v.
     """
 
     def bias_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int, ...]:
@@ -263,7 +282,7 @@ class AdditiveStepAttention(AdditiveLayer):
 
 @attention_layer("additive-content", label="Additive, content alone")
 class AdditiveContentAttention(AdditiveLayer):
-    """A score made of a state's content alone, blind to its position.
+    """A score of a state's content alone, whatever its position.
 
     1. Scores `e_t = vᵀ tanh(W h_t + b)`, shape `(batch, time)`.
     2. Weights `alpha = softmax(e)` over time, shape `(batch, time)`.
@@ -271,13 +290,13 @@ class AdditiveContentAttention(AdditiveLayer):
 
     Variables: W `(features, score_units)`, b `(score_units,)`, v `(score_units, 1)`.
 
-    Equal states get equal scores wherever they stand. It can look at a position only if the
-    states themselves carry it, and it takes windows of any length. It has no query.
+    Equal states get equal scores at every position. The layer can look at a position only if the
+    states themselves tell it; it takes windows of any length. It has no query.
 
     Source: the feed-forward attention of Raffel & Ellis 2015 (arXiv 1512.08756).
 
     Args:
-        score_units: how many units score a state.
+        score_units: how many hidden units the score has, the rows of v.
     """
 
 
@@ -292,13 +311,13 @@ class AdditiveQueryAttention(QueryAttention):
 
     Variables: W `(features, score_units)`, U `(features, score_units)`, v `(score_units, 1)`.
 
-    In the paper the query is the state of a decoder. Where there is none, the last state of the
-    recurrent layer asks.
+    In the paper the query is the state of a decoder. Without a decoder it is the last state of the
+    recurrent layer.
 
     Source: Bahdanau, Cho & Bengio 2014 (arXiv 1409.0473).
 
     Args:
-        score_units: how many units score a state.
+        score_units: how many hidden units the score has, the rows of v.
     """
 
     def __init__(self, score_units: int = 8, **kwargs: Any) -> None:
@@ -330,7 +349,7 @@ class AdditiveQueryAttention(QueryAttention):
 
 @attention_layer("dot", label="Dot product (Luong)", query=True)
 class DotAttention(QueryAttention):
-    """Luong's dot score: a state counts as much as it points the query's way.
+    """Luong's dot score: the dot product of each state with the query.
 
     1. Query `q`: the last state that is not masked, shape `(batch, features)`.
     2. Scores `e_t = h_t · q`, shape `(batch, time)`.
@@ -362,9 +381,9 @@ class ScaledDotAttention(DotAttention):
     3. Weights `alpha = softmax(e)` over time, shape `(batch, time)`.
     4. Context `c = sum_t alpha_t h_t`, shape `(batch, features)`.
 
-    A dot product of many features is large, and the softmax of large scores hardly learns: the
-    division keeps them of one size. It has no variables. `keras.layers.Attention` computes the
-    weights from the divided query.
+    A dot product grows with the number of features, and the gradient of a softmax of large scores
+    is close to zero; the division keeps the scores of one size. It has no variables.
+    `keras.layers.Attention` computes the weights from the divided query.
 
     Source: Vaswani et al. 2017 (arXiv 1706.03762), with Luong's query.
     """
@@ -376,7 +395,7 @@ class ScaledDotAttention(DotAttention):
 
 @attention_layer("self", label="Multi-head self-attention", query=True, sums_states=False)
 class SelfAttention(AttentionLayer):
-    """Self-attention: every state is a query, and what they find is averaged over time.
+    """Self-attention: every state is a query, and their contexts are averaged over time.
 
     1. For each head `q_i = h_i Wq + bq`, `k_j = h_j Wk + bk`, `v_j = h_j Wv + bv`, shape
        `(batch, time, key_dim)`.
@@ -388,20 +407,21 @@ class SelfAttention(AttentionLayer):
     The weight of a step, shape `(batch, time)`, is the mean of `A_ij` over the heads and the query
     positions i: the share of step j's value in the pooled output, averaged over the heads. The
     values are projections of the states, so the context is not the sum of the weighted states.
-    With `return_sequences=True` the attended `a_i` are returned. Masked steps neither ask nor
-    answer: in the sequence they are 0.
+    With `return_sequences=True` the attended `a_i` are returned. Masked steps get no weight and are
+    no queries: their `a_i` are 0 and are left out of the mean.
 
-    With a query `(batch, queries, features)`, say the states of a decoder, that asks in place of
-    the states, as in the paper's encoder–decoder attention: then the contexts are the attended
-    `(batch, queries, features)`, and the weights `(batch, queries, time)` the mean over the heads.
+    With a query `(batch, queries, features)`, such as the states of a decoder, those are the
+    queries instead of the states, as in the paper's encoder–decoder attention. Then the contexts
+    are the attended `(batch, queries, features)`, and the weights `(batch, queries, time)` the mean
+    over the heads.
 
     Variables: those of `keras.layers.MultiHeadAttention`, which computes `a` and `A`.
 
     Source: Vaswani et al. 2017 (arXiv 1706.03762).
 
     Args:
-        num_heads: how many times it looks at once.
-        key_dim: features of a head's queries, keys and values.
+        num_heads: the number of heads.
+        key_dim: the number of features of a head's queries, keys and values.
     """
 
     def __init__(self, num_heads: int = 2, key_dim: int = 8, **kwargs: Any) -> None:
@@ -455,7 +475,7 @@ class SelfAttention(AttentionLayer):
 
 @attention_layer("keras-additive", label="Keras's AdditiveAttention", query=True)
 class KerasAdditiveAttention(QueryAttention):
-    """Keras's own additive layer, which has neither W nor U.
+    """Keras's own additive layer, whose score has neither W nor U.
 
     1. Query `q`: the last state that is not masked, shape `(batch, features)`.
     2. Scores `e_t = sum over features f of g_f tanh(q_f + h_tf)`, shape `(batch, time)`.
@@ -465,7 +485,7 @@ class KerasAdditiveAttention(QueryAttention):
     Variables: g `(features,)`, Keras's `scale`.
 
     Source: `keras.layers.AdditiveAttention`, after Bahdanau, Cho & Bengio 2014
-    (arXiv 1409.0473). Compare the layer with a query of its own weights.
+    (arXiv 1409.0473). `AdditiveQueryAttention` is the paper's formula, with W and U.
     """
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
@@ -488,7 +508,7 @@ class UniformAttention(AttentionLayer):
     3. Context `c = sum_t alpha_t h_t`, shape `(batch, features)`.
 
     It has no variables and learns nothing. A layer that predicts no better than this one gains
-    nothing by looking.
+    nothing from its weights.
 
     Source: Wiegreffe & Pinter 2019 (arXiv 1908.04626), who train with uniform weights to see
     whether a task needs attention at all.

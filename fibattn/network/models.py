@@ -1,4 +1,4 @@
-"""From an architecture to a Keras model: recurrent layers, perhaps attention, an output."""
+"""Keras models: of an architecture, untrained, and of a run, with the weights of one epoch."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import keras
 import numpy as np
 
 from fibattn.network.architecture import Architecture
-from fibattn.network.choices import NetworkChoices
+from fibattn.network.choices import NetworkChoices, TrainingChoices
 from fibattn.network.layers import ATTENTION_LAYERS
-from fibattn.run import LayerRow
+from fibattn.run import LayerRow, Run
 
 
 def recurrent_network(
@@ -39,7 +39,7 @@ def recurrent_network(
         outputs: units of the output layer.
         input_shape: `(time_steps, features)`.
         show_weights: give the attention weights `(batch, time)` as a second output.
-        unroll: lay the recurrent layer's steps out one by one instead of looping.
+        unroll: unroll the recurrent layer over its time steps, instead of a loop over them.
     """
     window = keras.Input(shape=input_shape, name="window")
     states, weights = window, None
@@ -93,13 +93,13 @@ def encoder_decoder(
        its `horizon` steps it reads the encoder's last hidden state: `s_i`, shape
        `(batch, horizon, units)`.
     3. With attention each `s_i` is a query over the `h_t`: the context, shape
-       `(batch, horizon, units)`, stands beside `s_i`.
-    4. One dense unit makes a number of each step.
+       `(batch, horizon, units)`, is concatenated with `s_i`.
+    4. A dense layer of one unit, the same for every step, makes the prediction of that step.
 
     The decoder never reads the targets, so training and prediction are the same computation.
 
     Source: Sutskever, Vinyals & Le 2014 (arXiv 1409.3215); with attention Luong, Pham & Manning
-    2015 (arXiv 1508.04025), where the decoder's state of the same step asks.
+    2015 (arXiv 1508.04025), where the query is the decoder's state of the same step.
 
     Args:
         network: how to build it; its attention layer must take a query.
@@ -149,8 +149,8 @@ def build(
     It takes `(batch, time_steps, features)` to `(batch, horizon)`.
 
     With `show_weights` the attention weights are a second output: `(batch, time_steps)`, of a
-    recurrent decoder `(batch, horizon, time_steps)`. `unroll` lays the time steps out one by one,
-    except of a recurrent decoder. Neither changes the variables.
+    recurrent decoder `(batch, horizon, time_steps)`. `unroll` unrolls the recurrent layer over its
+    time steps; it does nothing for a recurrent decoder. Neither changes the variables.
     """
     network, horizon = architecture.network, architecture.horizon
     shape = architecture.time_steps, architecture.features
@@ -174,9 +174,10 @@ def layer_rows(model: keras.Model) -> tuple[LayerRow, ...]:
 
 @contextlib.contextmanager
 def seeded(*numbers: int) -> Iterator[None]:
-    """Make what Keras initialises inside depend on `numbers` alone, and nothing outside on it.
+    """Seed Keras's initialisers with `numbers` inside the `with` block.
 
-    Keras draws the seed of every initialiser that has none from Python's `random`.
+    Keras draws the seed of every initialiser that has none from Python's `random`, whose state is
+    put back at the end.
     """
     state = random.getstate()
     random.seed(repr(numbers))
@@ -187,10 +188,10 @@ def seeded(*numbers: int) -> Iterator[None]:
 
 
 def initial_weights(model: keras.Model, *seed: int) -> list[np.ndarray]:
-    """Return fresh initial weights for a model, as if it had been built anew.
+    """Return initial values for a model's trainable variables, drawn with that seed.
 
-    Only the layers are made again, not the graph between them, which takes far longer. A model
-    that branches is made again whole: there a layer's inputs do not tell how to build it.
+    The layers are made again one by one; the graph between them, which takes far longer, is not.
+    Only a model that branches is cloned whole: there a layer's inputs do not tell how to build it.
     """
     weights = []
     with seeded(*seed):
@@ -204,7 +205,38 @@ def initial_weights(model: keras.Model, *seed: int) -> list[np.ndarray]:
     return weights
 
 
-def compile_as_article(model: keras.Model, learning_rate: float = 1e-3) -> Any:
-    """Compile as the article does, MSE and Adam; return the model."""
-    model.compile(loss="mean_squared_error", optimizer=keras.optimizers.Adam(learning_rate))
+def make_optimizer(learning_rate: float = 1e-3) -> keras.optimizers.Optimizer:
+    """Return the optimizer of every training, by `fit` or by the program."""
+    return keras.optimizers.Adam(learning_rate)
+
+
+def compile_for(model: keras.Model, training: TrainingChoices) -> keras.Model:
+    """Compile a model with the optimizer and the loss the choices name; return it.
+
+    The program computes the same loss itself (`Program._error`).
+    """
+    model.compile(loss="mean_squared_error", optimizer=make_optimizer(training.learning_rate))
     return model
+
+
+def model_of(run: Run, repeat: int = 0, epoch: int | None = None) -> keras.Model:
+    """Return the Keras model of one random start of a run, with its weights after `epoch` epochs.
+
+    It is compiled with the optimizer and the loss the run was trained with. Adam's moments begin at
+    zero, so from epoch 0 `fit` in the order of `Run.sample_order` repeats the run's training.
+
+    Args:
+        run: the run.
+        repeat: which random start, from 0.
+        epoch: 0 for the weights before the first epoch; None for those after the last.
+
+    Raises ValueError for a repeat or an epoch that the run does not have.
+    """
+    epochs = run.experiment.epochs
+    epoch = epochs if epoch is None else epoch
+    run.check_repeat(repeat)
+    if not 0 <= epoch <= epochs:
+        raise ValueError(f"epoch is {epoch}, but this run has 0 (before training) to {epochs}.")
+    model = build(run.experiment.architecture)
+    model.set_weights([array[epoch, repeat] for array in run.weights])
+    return compile_for(model, run.experiment.training)

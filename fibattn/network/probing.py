@@ -1,143 +1,110 @@
-"""Is the weight a reason? What a trained network answers when a step, or its weights, are changed.
+"""What a trained network is asked: one window at every epoch, hidden steps, swapped weights.
 
-`occlude` hides one step of a window after the other; `swap_weights` leaves the states alone and
-gives them other weights. The weights say where the network looks, these say what it rests on
-(Jain & Wallace 2019, arXiv 1902.10186; Wiegreffe & Pinter 2019, arXiv 1908.04626).
-
-Both need TensorFlow and import it when they are called, so that the server can import the rest.
+`occlude` hides one step of a window after the other; `swap_weights` keeps the states and replaces
+the weights they are summed with. The weights say where the network looks; what these two find says
+what its prediction rests on (Jain & Wallace 2019, arXiv 1902.10186; Wiegreffe & Pinter 2019,
+arXiv 1908.04626). The answers' types are in `answers`, which needs no Keras.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from fibattn.experiment import Experiment
-from fibattn.judge.heatmap import occlusion_effect
-from fibattn.judge.metrics import mse
-from fibattn.network.catalogue import attention_layers
-from fibattn.run import Arrays
+from fibattn.network import models  # before Keras: it prepares the environment
 
-# How often the weights of every window are shuffled; their errors are averaged.
+# isort: split
+import keras
+
+from fibattn.experiment import Experiment
+from fibattn.judge.metrics import mse
+from fibattn.network.answers import Occlusion, Swapped, swappable
+from fibattn.network.program import predict, program_of
+from fibattn.run import Arrays, Run
+
+# How often the weights of every window are permuted; the errors are averaged.
 PERMUTATIONS = 5
 
 
-@dataclass(frozen=True, eq=False)
-class Occlusion:
-    """What the networks predict for one window, as it is and with each step hidden in turn.
+def at_every_epoch(run: Run, window: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return a run's predictions and attention for one window, before training and at each epoch.
 
-    base: (repeats,), scaled, of the unchanged window.
-    occluded: (repeats, time_steps), the same with that step hidden.
+    Args:
+        run: the trained run.
+        window: (time_steps, features), scaled; with one feature also (time_steps,).
 
-    With a horizon above 1 both have it as one more, last axis.
+    Returns: predictions (epochs + 1, repeats) and attention (epochs + 1, repeats, time_steps);
+    further axes are those of `Run.test_predictions` and `Run.test_attention`.
     """
-
-    base: np.ndarray
-    occluded: np.ndarray
-
-    @property
-    def effect(self) -> np.ndarray:
-        """By how much hiding each step changes the prediction: (repeats, time_steps), >= 0.
-
-        With a horizon above 1 the mean over the steps ahead.
-        """
-        repeats, steps = self.occluded.shape[:2]
-        hidden = self.occluded.reshape(repeats, steps, -1).swapaxes(1, 2)
-        return occlusion_effect(self.base.reshape(repeats, -1), hidden).mean(axis=1)
+    return window_at_every_epoch(run.experiment, run.weights, window)
 
 
-@dataclass(frozen=True)
-class Swapped:
-    """The test MSE of every random start, scaled: as trained, and with other weights.
+def window_at_every_epoch(
+    experiment: Experiment, weights: Arrays, window: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the same as `at_every_epoch`, for the epochs whose weights are given.
 
-    Of a start that diverged it is inf.
-
-    trained: with the network's own weights.
-    permuted: with the same weights dealt out to the steps anew, at random for each window; the
-        mean over PERMUTATIONS of them.
-    uniform: with 1/T for every step.
+    Args:
+        experiment: what was trained.
+        weights: for each variable (epochs + 1, repeats, *its shape).
+        window: as in `at_every_epoch`.
     """
-
-    trained: tuple[float, ...]
-    permuted: tuple[float, ...]
-    uniform: tuple[float, ...]
-
-
-def swappable(experiment: Experiment) -> str:
-    """Return in a sentence why the weights cannot be swapped, '' if they can.
-
-    They can where the weighted sum of the states is all that goes to the output. Needs no
-    TensorFlow.
-    """
-    if experiment.attention is None:
-        return "There is no attention layer, so there are no weights to swap."
-    if not attention_layers()[experiment.attention].sums_states:
-        return (
-            "This layer does not sum the states themselves, so other weights on them would make "
-            "another layer."
-        )
-    if experiment.placement == "before":
-        return (
-            "Attention stands before the recurrent layer, so other weights would change the "
-            "states too."
-        )
-    if experiment.head == "conv":
-        return "The conv head keeps the weighted states in order, so there is no context to change."
-    if experiment.decoder == "recurrent":
-        return (
-            "A recurrent decoder asks anew at each step and also hands on its own state, so there "
-            "is not one set of weights."
-        )
-    return ""
+    epochs, repeats = weights[0].shape[:2]
+    networks = [
+        [array[epoch, repeat] for array in weights]
+        for epoch in range(epochs)
+        for repeat in range(repeats)
+    ]
+    x = np.asarray(window, np.float32).reshape(1, experiment.time_steps, -1)
+    predictions, attention = predict(program_of(experiment.architecture).forward_one, networks, x)
+    return (
+        predictions.reshape(epochs, repeats, *predictions.shape[2:]),
+        attention.reshape(epochs, repeats, *attention.shape[2:]),
+    )
 
 
 def occlude(experiment: Experiment, weights: Arrays, window: np.ndarray) -> Occlusion:
     """Return what the networks predict for one window with each of its steps hidden in turn.
 
-    A hidden step has the mean of that step over the training windows, in all its features: it says
-    nothing about this window, and is as near to what the network has met as one value can be.
+    A hidden step is replaced, in all its features, by that step's mean over the training windows.
+    The mean says nothing about this window, and is a value like those the network was trained on.
 
     Args:
         experiment: what was trained.
         weights: for each variable (epochs + 1, repeats, *its shape); only the last epoch counts.
-        window: (time_steps, features), scaled; (time_steps,) will do for one feature.
+        window: (time_steps, features), scaled; with one feature also (time_steps,).
     """
-    from fibattn.network import training
-
     steps = experiment.time_steps
     unchanged = np.asarray(window, np.float32).reshape(1, steps, -1)
     # First the window as it is, then with step 0 hidden, with step 1 …
     x = np.repeat(unchanged, steps + 1, axis=0)
     hidden = np.arange(steps)
     x[1 + hidden, hidden] = experiment.dataset().train_x.mean(axis=0)
-    forward = training.program(experiment.architecture).forward
-    predictions, _ = training.predict(forward, _final(experiment, weights), x)
+    forward = program_of(experiment.architecture).forward
+    predictions, _ = predict(forward, _final(experiment, weights), x)
     return Occlusion(predictions[:, 0], predictions[:, 1:])
 
 
 def swap_weights(experiment: Experiment, weights: Arrays, seed: int = 0) -> Swapped:
     """Return the test MSE with the trained, with permuted and with uniform attention weights.
 
-    The states are those of the trained network, and so is the output layer: only what the states
-    are multiplied by changes.
+    The states and the output layer are those of the trained network; only the weights of the
+    states in the context change.
 
     Args:
         experiment: what was trained.
         weights: for each variable (epochs + 1, repeats, *its shape); only the last epoch counts.
         seed: of the permutations.
 
-    Raises ValueError where `swappable` says why not.
+    Raises ValueError, with the sentence of `swappable`, where the weights cannot be swapped.
     """
-    from fibattn.network import models
-
     if why_not := swappable(experiment):
         raise ValueError(why_not)
     model = models.build(experiment.architecture, show_weights=True)
-    attention, output = model.get_layer("attention"), model.get_layer("output")
-    # A Keras model of the same variables, as far as the states and the weights. It is called
-    # too seldom for XLA to pay.
-    inner = type(model)(model.input, [attention.input, model.output[1]])
+    # The same variables, up to the states and the weights. It is called too seldom for XLA to pay.
+    inner = keras.Model(model.input, [model.get_layer("attention").input, model.output[1]])
     inner.compile(jit_compile=False)
     data = experiment.dataset()
     x = data.test_x.astype(np.float32)
@@ -146,16 +113,27 @@ def swap_weights(experiment: Experiment, weights: Arrays, seed: int = 0) -> Swap
         model.set_weights(variables)
         states, own = inner.predict_on_batch(x)
         random = np.random.default_rng((seed, repeat))
-        uniform = np.full_like(own, 1 / experiment.time_steps)
-        tried = [own, uniform, *(random.permuted(own, axis=1) for _ in range(PERMUTATIONS))]
-        with np.errstate(over="ignore", invalid="ignore"):
-            # The context, sum_t alpha_t h_t: all windows for each of the weights tried.
-            contexts = [(alpha[:, None, :] @ states)[:, 0] for alpha in tried]
-        guesses = np.asarray(output(np.concatenate(contexts)))
+        permuted = [random.permuted(own, axis=1) for _ in range(PERMUTATIONS)]
+        tried = [own, np.full_like(own, 1 / experiment.time_steps), *permuted]
+        guesses = _outputs(model.get_layer("output"), states, tried)
         found = mse(guesses.reshape(len(tried), *data.test_y.shape), data.test_y)
         errors.append((found[0], float(np.mean(found[2:])), found[1]))
-    trained, permuted, same = zip(*errors, strict=True)
-    return Swapped(trained, permuted, same)
+    return Swapped(*zip(*errors, strict=True))
+
+
+def _outputs(layer: Any, states: np.ndarray, tried: Sequence[np.ndarray]) -> np.ndarray:
+    """Return what the output layer makes of the context sum_t alpha_t h_t, for several alpha.
+
+    Args:
+        layer: the output layer, of `horizon` units.
+        states: (windows, time_steps, units).
+        tried: the weights, each (windows, time_steps).
+
+    Returns: (len(tried) * windows, horizon).
+    """
+    with np.errstate(over="ignore", invalid="ignore"):  # of a start that diverged
+        contexts = [(alpha[:, None, :] @ states)[:, 0] for alpha in tried]
+    return np.asarray(layer(np.concatenate(contexts)))
 
 
 def _final(experiment: Experiment, weights: Arrays) -> list[list[np.ndarray]]:

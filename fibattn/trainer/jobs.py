@@ -16,8 +16,7 @@ import numpy as np
 import psutil
 
 from fibattn.experiment import Experiment
-from fibattn.network import probing
-from fibattn.network.probing import Occlusion, Swapped
+from fibattn.network.answers import Occlusion, Swapped
 from fibattn.run import Arrays, Chunk, Run
 
 # For the environment of the process, before it starts: one thread is best for models this small.
@@ -87,16 +86,20 @@ def window(
     experiment: Experiment, weights: Arrays, values: np.ndarray
 ) -> tuple[tuple[np.ndarray, np.ndarray], int]:
     """Return predictions and attention for one window at every epoch."""
-    from fibattn.network import training
+    from fibattn.network import probing
 
-    return training.window_at_every_epoch(experiment, weights, values), memory()
+    return probing.window_at_every_epoch(experiment, weights, values), memory()
 
 
 def occlude(experiment: Experiment, weights: Arrays, values: np.ndarray) -> tuple[Occlusion, int]:
     """Return what one window's predictions become without each of its steps."""
+    from fibattn.network import probing
+
     return probing.occlude(experiment, weights, values), memory()
 
 
 def swap_weights(experiment: Experiment, weights: Arrays) -> tuple[Swapped, int]:
     """Return the test errors with permuted and with uniform attention weights."""
+    from fibattn.network import probing
+
     return probing.swap_weights(experiment, weights), memory()

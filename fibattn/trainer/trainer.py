@@ -26,8 +26,8 @@ import numpy as np
 import psutil
 
 from fibattn.experiment import Experiment
+from fibattn.network.answers import Occlusion, Swapped
 from fibattn.network.architecture import Architecture
-from fibattn.network.probing import Occlusion, Swapped
 from fibattn.run import Arrays, Chunk, Run
 from fibattn.trainer import jobs
 from fibattn.trainer.cache import BoundedCache

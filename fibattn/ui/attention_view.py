@@ -9,8 +9,8 @@ import streamlit as st
 from fibattn import figures
 from fibattn.experiment import Experiment
 from fibattn.judge import evaluation
+from fibattn.network.answers import swappable
 from fibattn.network.catalogue import attention_layers
-from fibattn.network.probing import swappable
 from fibattn.run import Run
 from fibattn.tasks import Dataset
 from fibattn.ui import controls, page_state

@@ -267,7 +267,7 @@ def fits() -> None:
 
 def shape_programs() -> None:
     """Child: this program on `SHAPES`."""
-    from fibattn.network import training
+    from fibattn.network import models, training
 
     trained: dict[str, Any] = {}
 
@@ -279,7 +279,7 @@ def shape_programs() -> None:
             trained[shape] = training.advance(experiment, None, 0, seconds=0)
             seconds = time.perf_counter() - begun
             run = training.finish(experiment.replace(epochs=1), trained[shape])
-            run.model(0, 0).save(shape_file(question["first"], shape))
+            models.model_of(run, 0, 0).save(shape_file(question["first"], shape))
             return {"seconds": seconds}
         chunk = training.advance(experiment, trained[shape], 1, seconds=SHAPE_SECONDS)
         seconds = time.perf_counter() - begun
@@ -292,7 +292,7 @@ def shape_fits() -> None:
     """Child: Keras's `fit` on `SHAPES`, from the program's models, without its settings."""
     import keras
 
-    import fibattn  # noqa: F401  (it registers the layers)
+    import fibattn.network.layers  # noqa: F401  (it registers the layers)
 
     assert "fibattn.network.runtime" not in sys.modules and "XLA_FLAGS" not in os.environ
     models: dict[str, Any] = {}

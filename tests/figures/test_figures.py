@@ -46,7 +46,6 @@ def a_run(attention=None, fill=None, seed=0, **choices):
         weights=(),
         train_predictions=some(repeats, experiment.train_windows),
         test_predictions=some(repeats, experiment.test_windows),
-        train_attention=weights(experiment.train_windows),
         test_attention=weights(experiment.test_windows),
         layers=(),
     )

@@ -31,7 +31,6 @@ def a_run(test_predictions, train_predictions=None, attention=None, **changes):
         weights=(),
         train_predictions=train_predictions,
         test_predictions=test_predictions,
-        train_attention=np.zeros((repeats, experiment.train_windows, steps)),
         test_attention=np.zeros((repeats, experiment.test_windows, steps)),
         layers=(),
     )

@@ -1,10 +1,13 @@
 """The attention layers: the formula against NumPy, the ceiling, masks, saving, gradients."""
 
+import dataclasses
 import inspect
+import json
 import math
 import os
 import subprocess
 import sys
+import zipfile
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +26,7 @@ import tensorflow as tf
 
 from fibattn.network import layers as layers_module
 from fibattn.network import models
+from fibattn.network.choices import NetworkChoices
 from fibattn.network.layers import ATTENTION_LAYERS, ArticleAttention
 
 ROOT = Path(__file__).parents[2]
@@ -247,38 +251,58 @@ def additive_scores(states, mask, kernel, bias, vector):
     return np.einsum("btu,uo->bt", hidden, vector)
 
 
-def additive_query_scores(states, mask, query_kernel, kernel, vector):
-    asked = np.einsum("bf,fu->bu", last_state(states, mask), query_kernel)
-    hidden = np.tanh(asked[:, None] + np.einsum("btf,fu->btu", states, kernel))
-    return np.einsum("btu,uo->bt", hidden, vector)
-
-
-def dot_scores(states, mask):
-    return np.einsum("btf,bf->bt", states, last_state(states, mask))
-
-
-def scaled_dot_scores(states, mask):
-    return dot_scores(states, mask) / math.sqrt(states.shape[-1])
-
-
-def keras_additive_scores(states, mask, scale):
-    return np.sum(scale * np.tanh(last_state(states, mask)[:, None] + states), axis=-1)
-
-
 def uniform_scores(states, mask):
     return np.zeros(states.shape[:2])
 
 
+def additive_query_scores(query, states, query_kernel, kernel, vector):
+    asked = np.einsum("bqf,fu->bqu", query, query_kernel)[:, :, None]
+    hidden = np.tanh(asked + np.einsum("btf,fu->btu", states, kernel)[:, None])
+    return np.einsum("bqtu,uo->bqt", hidden, vector)
+
+
+def dot_scores(query, states):
+    return np.einsum("bqf,btf->bqt", query, states)
+
+
+def scaled_dot_scores(query, states):
+    return dot_scores(query, states) / math.sqrt(states.shape[-1])
+
+
+def keras_additive_scores(query, states, scale):
+    return np.einsum("f,bqtf->bqt", scale, np.tanh(query[:, :, None] + states[:, None]))
+
+
+# The scores of each layer without a query, `(states, mask, *its variables)` to `(batch, time)` …
 SCORES = {
     "article": article_scores,
     "additive": additive_scores,
     "additive-content": additive_scores,
+    "uniform": uniform_scores,
+}
+# … and of each with one, `(query, states, *its variables)` to `(batch, queries, time)`.
+QUERY_SCORES = {
     "additive-query": additive_query_scores,
     "dot": dot_scores,
     "scaled-dot": scaled_dot_scores,
     "keras-additive": keras_additive_scores,
-    "uniform": uniform_scores,
 }
+
+
+def require_oracle(name):
+    """Fail with a sentence if nothing here says independently what the layer must compute."""
+    if name == "self" or name in (QUERY_SCORES if ENTRIES[name].query else SCORES):
+        return
+    form = (
+        "QUERY_SCORES, a function (query, states, *variables) to (batch, queries, time)"
+        if ENTRIES[name].query
+        else "SCORES, a function (states, mask, *variables) to (batch, time)"
+    )
+    pytest.fail(
+        f"The attention layer {name!r} has no oracle. Write its scores before the softmax in NumPy "
+        f"in tests/network/test_layers.py and add them as {name!r} to {form}. Of a layer that is "
+        "not a sum of weighted states write the whole output, as `self_attention` does."
+    )
 
 
 def self_attention(states, mask, wq, bq, wk, bk, wv, bv, wo, bo):
@@ -302,12 +326,33 @@ def self_attention(states, mask, wq, bq, wk, bk, wv, bv, wo, bo):
 
 def expected_of(name, layer, states, mask=None):
     """What a layer must give by its formula: context, sequence and weights, in float64."""
+    require_oracle(name)
     values = layer.get_weights()
     if name == "self":
         return self_attention(states, mask, *values)
-    weights = masked_softmax(SCORES[name](states, mask, *values), mask)
+    if ENTRIES[name].query:
+        query = last_state(states, mask)[:, None]
+        scores = QUERY_SCORES[name](query, states, *values)[:, 0]
+    else:
+        scores = SCORES[name](states, mask, *values)
+    weights = masked_softmax(scores, mask)
     sequence = states * weights[:, :, None]
     return sequence.sum(axis=1), sequence, weights
+
+
+@every_layer
+def test_every_layer_has_an_oracle(name):
+    require_oracle(name)
+
+
+@pytest.mark.parametrize(
+    ("query", "place"), [(False, r"'new' to SCORES, a function"), (True, "'new' to QUERY_SCORES")]
+)
+def test_a_layer_without_an_oracle_is_told_what_to_add_and_where(monkeypatch, query, place):
+    entry = dataclasses.replace(ENTRIES["dot"], name="new", query=query)
+    monkeypatch.setitem(ENTRIES, "new", entry)
+    with pytest.raises(pytest.fail.Exception, match=rf"tests/network/test_layers\.py.*{place}"):
+        expected_of("new", keras.layers.Layer(), random_states(1, 2, 1))
 
 
 def random_one(name, time_steps, features, seed=0, **options):
@@ -519,20 +564,6 @@ def test_a_query_changes_how_the_other_steps_compare(name):
 asking = pytest.mark.parametrize("name", [n for n in ATTENTION_LAYERS if ENTRIES[n].query])
 
 
-def weights_for(name, query, states, mask, values):
-    """The weights of each query by the formula, `(batch, queries, time)`."""
-    each = np.einsum("bqf,btf->bqt", query, states)
-    if name == "additive-query":
-        query_kernel, kernel, vector = values
-        hidden = np.tanh((query @ query_kernel)[:, :, None] + (states @ kernel)[:, None])
-        scores = (hidden @ vector)[..., 0]
-    elif name == "keras-additive":
-        scores = np.tanh(query[:, :, None] + states[:, None]) @ values[0]
-    else:
-        scores = each / (math.sqrt(states.shape[-1]) if name == "scaled-dot" else 1)
-    return masked_softmax(scores, None if mask is None else mask[:, None])
-
-
 @pytest.mark.parametrize("masked", [False, True])
 @asking
 def test_a_decoders_states_ask_one_by_one(name, masked):
@@ -551,7 +582,9 @@ def test_a_decoders_states_ask_one_by_one(name, masked):
         assert_close(weights, by_head.mean(axis=1))
         assert_close(contexts, np.einsum("bhij,bhjd,hdf->bif", by_head, value, wo) + bo)
     else:
-        expected = weights_for(name, query, states, mask, layer.get_weights())
+        require_oracle(name)
+        scores = QUERY_SCORES[name](query, states, *layer.get_weights())
+        expected = masked_softmax(scores, None if mask is None else mask[:, None])
         assert_close(weights, expected)
         assert_close(contexts, np.einsum("bqt,btf->bqf", expected, states))
     assert_close(layer(states, mask=mask, query=query), contexts)
@@ -579,22 +612,30 @@ def test_a_layer_comes_back_from_its_config(name):
         if type(parameter.default) is int
     }
     layer = cls(name="look", dtype="float64", trainable=False, return_sequences=True, **numbers)
-    again = type(layer).from_config(layer.get_config())
-    assert again.get_config() == layer.get_config()
-    assert (again.name, again.dtype, again.trainable) == ("look", "float64", False)
-    assert {key: getattr(again, key) for key in numbers} == numbers
-    assert again.return_sequences
-    shapes = []
-    for one in (layer, again):
-        one.build((None, 5, 3))
-        shapes.append([(variable.path, variable.shape) for variable in one.variables])
-    assert shapes[0] == shapes[1]
+    config = layer.get_config()
+    assert set(config) == {
+        *("name", "trainable", "dtype", "return_sequences", "to_load"),
+        *inspect.signature(cls.__init__).parameters.keys() - {"self", "kwargs"},
+    }
+    earlier = {key: value for key, value in config.items() if key != "to_load"}
+    window = keras.Input((5, 3), dtype="float64")
+    cloned = keras.models.clone_model(keras.Model(window, layer(window))).layers[1]
+    for again in (cls.from_config(config), cls(**config), cls.from_config(earlier), cloned):
+        assert type(again) is cls and again is not layer
+        assert again.get_config() == config
+        assert (again.name, again.dtype, again.trainable) == ("look", "float64", False)
+        assert {key: getattr(again, key) for key in numbers} == numbers
+        assert again.return_sequences
+        if not again.built:
+            again.build((None, 5, 3))
+        assert [(one.path, one.shape) for one in again.variables] == [
+            (one.path, one.shape) for one in layer.variables
+        ]
 
 
 @every_layer
 def test_initial_weights_are_those_of_the_model_made_anew(name):
-    arguments = ("SimpleRNN", 2, 1, (4, 1), ("tanh", "tanh"), name)
-    model = models.recurrent_network(*arguments)
+    model = models.recurrent_network(NetworkChoices(attention=name), 1, (4, 1))
     first, again, other = (
         models.initial_weights(model, *seed) for seed in ((1, 2), (1, 2), (1, 3))
     )
@@ -626,13 +667,21 @@ def test_the_catalogue_says_what_the_layers_are():
 
 
 def test_the_catalogue_knows_the_ceilings():
-    assert {name for name, entry in ENTRIES.items() if entry.score_bound is not None} == {
-        "article",
-        "uniform",
-    }
+    assert ENTRIES["article"].ceiling(20) == pytest.approx(math.e**2 / (math.e**2 + 19))
     assert ENTRIES["uniform"].ceiling(20) == pytest.approx(1 / 20)
     assert ENTRIES["uniform"].ceiling(20, 3) == pytest.approx(3 / 20)
     assert ENTRIES["additive"].ceiling(20) == 1
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in ATTENTION_LAYERS if ENTRIES[n].score_bound is not None]
+)
+def test_a_layer_with_a_bound_keeps_to_its_ceiling(name):
+    layer = random_one(name, 7, 3)
+    layer.set_weights([1e3 * weight for weight in layer.get_weights()])
+    states = 1e3 * random_states(50, 7, 3)
+    _, weights = layer(states, return_attention_scores=True)
+    assert np.max(weights) <= ENTRIES[name].ceiling(7) * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("name", ["additive", "additive-content"])
@@ -647,18 +696,66 @@ def test_the_additive_score_passes_the_articles_ceiling(name):
     assert float(weights[0, 7]) > 0.999
 
 
+def two_layers_of(name):
+    """A model with two layers of that name, one that keeps the time axis and one that does not."""
+    layer = ATTENTION_LAYERS[name]
+    window = keras.Input((6, 1))
+    states = layer(return_sequences=True)(window)
+    states = keras.layers.GRU(3, return_sequences=True)(states)
+    context, weights = layer()(states, return_attention_scores=True)
+    return keras.Model(window, [keras.layers.Dense(1)(context), weights])
+
+
+def without_advice(config):
+    """A saved config as earlier versions wrote it: no `to_load`, the layers in another module."""
+    if isinstance(config, list):
+        return [without_advice(each) for each in config]
+    if not isinstance(config, dict):
+        return config
+    config = {key: without_advice(value) for key, value in config.items() if key != "to_load"}
+    if str(config.get("registered_name")).startswith("fibattn>"):
+        config["module"] = "fibattn.layers"
+    return config
+
+
+def as_saved_earlier(path, earlier):
+    """Copy a .keras file with its config as earlier versions wrote it."""
+    with zipfile.ZipFile(path) as file, zipfile.ZipFile(earlier, "w") as copy:
+        for name in file.namelist():
+            content = file.read(name)
+            if name == "config.json":
+                config = json.loads(content)
+                assert without_advice(config) != config
+                content = json.dumps(without_advice(config)).encode()
+            copy.writestr(name, content)
+
+
+def in_a_fresh_process(folder, program, *arguments):
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("first", ["import fibattn, keras", "import keras, fibattn"])
-def test_saved_models_load_in_a_fresh_process_after_import_fibattn(tmp_path, first):
+@pytest.mark.parametrize(
+    "first",
+    [
+        "import fibattn.network.layers, keras",
+        "import fibattn, importlib.util; importlib.util.find_spec('keras')\n"
+        "import keras, fibattn.network.layers",
+    ],
+)
+def test_saved_models_load_in_a_fresh_process_that_imports_the_layers(tmp_path, first):
     x = random_states(4, 6, 1).astype(np.float32)
-    saved = {}
-    for name, layer in ATTENTION_LAYERS.items():
-        window = keras.Input((6, 1))
-        states = layer(return_sequences=True)(window)
-        states = keras.layers.GRU(3, return_sequences=True)(states)
-        context, weights = layer()(states, return_attention_scores=True)
-        saved[name] = keras.Model(window, [keras.layers.Dense(1)(context), weights])
-        saved[name].save(tmp_path / f"{name}.keras")
+    models_saved = {name: two_layers_of(name) for name in ATTENTION_LAYERS}
+    for name, model in models_saved.items():
+        model.save(tmp_path / f"{name}.keras")
+        as_saved_earlier(tmp_path / f"{name}.keras", tmp_path / f"{name}-earlier.keras")
     np.save(tmp_path / "x.npy", x)
     program = f"""{first}
 import sys
@@ -668,15 +765,30 @@ for name in sys.argv[1:]:
     y, weights = keras.models.load_model(name + ".keras")(x)
     np.savez(name + ".npz", y=y, weights=weights)
 """
-    subprocess.run(
-        [sys.executable, "-c", program, *saved],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        check=True,
-        timeout=120,
-    )
-    for name, model in saved.items():
-        result = np.load(tmp_path / f"{name}.npz")
+    files = [f"{name}{version}" for name in models_saved for version in ("", "-earlier")]
+    done = in_a_fresh_process(tmp_path, program, *files)
+    assert done.returncode == 0, done.stderr
+    for name, model in models_saved.items():
         y, weights = model(x)
-        np.testing.assert_allclose(result["y"], y, rtol=1e-5, atol=1e-6)
-        np.testing.assert_allclose(result["weights"], weights, rtol=1e-5)
+        for version in ("", "-earlier"):
+            result = np.load(tmp_path / f"{name}{version}.npz")
+            np.testing.assert_allclose(result["y"], y, rtol=1e-5, atol=1e-6)
+            np.testing.assert_allclose(result["weights"], weights, rtol=1e-5)
+
+
+@pytest.mark.slow
+def test_keras_s_error_says_what_to_import_where_the_layers_are_not_registered(tmp_path):
+    program = """import keras, sys
+for name in sys.argv[1:]:
+    try:
+        keras.models.load_model(name + ".keras")
+    except TypeError as error:
+        print(str(error).replace("\\n", " "))
+"""
+    for name in ATTENTION_LAYERS:
+        two_layers_of(name).save(tmp_path / f"{name}.keras")
+    said = in_a_fresh_process(tmp_path, program, *ATTENTION_LAYERS).stdout.splitlines()
+    assert len(said) == len(ATTENTION_LAYERS)
+    for (name, layer), error in zip(ATTENTION_LAYERS.items(), said, strict=True):
+        assert layer.__name__ in error, name
+        assert "import fibattn.network.layers before keras.models.load_model" in error, name

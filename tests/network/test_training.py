@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fibattn import Experiment, Run, train
-from fibattn.network import models, training
+from fibattn import Experiment, Run, at_every_epoch, model_of, train
+from fibattn.network import models, program, training
 from fibattn.network.catalogue import attention_layers
 
 # isort: split
@@ -57,7 +57,7 @@ WEIGHTS = {"rtol": 1e-4, "atol": 1e-5}
 @cache
 def compiled(experiment: Experiment, **compiling) -> tuple[keras.Model, list[np.ndarray]]:
     """One Keras model for all starts of an experiment, so that `fit` is compiled once."""
-    model = Run.model(untrained(experiment), 0, 0)
+    model = model_of(untrained(experiment), 0, 0)
     if compiling:
         model.compile(loss="mse", optimizer=model.optimizer, **compiling)
     model.optimizer.build(model.trainable_variables)
@@ -69,7 +69,7 @@ def untrained(experiment: Experiment) -> Run:
     """A run of no epoch at all: for its initial model."""
     start = training._beginning(experiment)
     nothing = np.empty((0, experiment.repeats))
-    return Run(experiment, nothing, nothing, start.weights, *[nothing] * 4, ())
+    return Run(experiment, nothing, nothing, start.weights, *[nothing] * 3, ())
 
 
 def fit(run: Run, repeat: int, **compiling) -> tuple[list[float], list[float], keras.Model]:
@@ -80,7 +80,7 @@ def fit(run: Run, repeat: int, **compiling) -> tuple[list[float], list[float], k
     """
     experiment, data = run.experiment, run.dataset()
     model, optimizer = compiled(experiment.replace(repeats=1, epochs=1, seed=0), **compiling)
-    model.set_weights(run.model(repeat, 0).get_weights())
+    model.set_weights(model_of(run, repeat, 0).get_weights())
     for variable, value in zip(model.optimizer.variables, optimizer, strict=True):
         variable.assign(value)
     losses, val_losses = [], []
@@ -161,19 +161,24 @@ def test_every_network_trains_as_keras_does_and_is_its_model(change):
 
 def assert_is_its_model(run: Run, repeat: int) -> None:
     """The predictions are `predict`'s, and the weights are shares of one whole."""
-    experiment, data, model = run.experiment, run.dataset(), run.model(repeat)
+    experiment, data, model = run.experiment, run.dataset(), model_of(run, repeat)
     x = np.concatenate([data.train_x, data.test_x])
     predictions = np.concatenate([run.train_predictions, run.test_predictions], axis=1)
-    attention = np.concatenate([run.train_attention, run.test_attention], axis=1)
+    attention = run.test_attention
     steps = (experiment.horizon,) if experiment.horizon > 1 else ()
     assert predictions.shape == (experiment.repeats, len(x), *steps)
     expected = model.predict(x, batch_size=len(x), verbose=0).reshape(len(x), *steps)
     np.testing.assert_allclose(predictions[repeat], expected, rtol=1e-5, atol=1e-6)
     if experiment.attention is None:
-        assert attention.shape == (experiment.repeats, len(x), 0)
+        assert attention.shape == (experiment.repeats, len(data.test_x), 0)
     else:
         rows = steps if experiment.decoder == "recurrent" else ()
-        assert attention.shape == (experiment.repeats, len(x), *rows, experiment.time_steps)
+        assert attention.shape == (
+            experiment.repeats,
+            len(data.test_x),
+            *rows,
+            experiment.time_steps,
+        )
         np.testing.assert_allclose(attention.sum(axis=-1), 1, rtol=1e-5)
         assert (attention >= 0).all()
     shown = models.build(experiment.architecture, show_weights=experiment.attention is not None)
@@ -197,11 +202,11 @@ def test_networks_built_otherwise_train_at_once_too(change):
 def test_a_window_at_every_epoch_has_the_axes_of_the_run(change):
     run = train(SMALL.replace(**change))
     x = run.dataset().test_x[5]
-    predictions, attention = run.at_every_epoch(x)
+    predictions, attention = at_every_epoch(run, x)
     assert predictions.shape == (3, 2, run.experiment.horizon)
     np.testing.assert_allclose(predictions[-1], run.test_predictions[:, 5], rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(attention[-1], run.test_attention[:, 5], rtol=1e-5, atol=1e-7)
-    expected = run.model(1, 1).predict(x[None], verbose=0)[0]
+    expected = model_of(run, 1, 1).predict(x[None], verbose=0)[0]
     np.testing.assert_allclose(predictions[1, 1], expected, rtol=1e-5, atol=1e-6)
 
 
@@ -219,7 +224,7 @@ def test_equal_seeds_give_equal_weights_and_others_do_not(change):
 
 def test_attention_before_the_recurrent_layer_weighs_the_inputs():
     run = train(SMALL.replace(attention="article", placement="before", epochs=1))
-    model, x = run.model(1), run.dataset().test_x.astype(np.float32)
+    model, x = model_of(run, 1), run.dataset().test_x.astype(np.float32)
     kernel, bias = model.get_layer("attention").get_weights()
     powers = np.exp(np.tanh(x @ kernel + bias))
     weights = powers / powers.sum(axis=1, keepdims=True)
@@ -232,7 +237,7 @@ def test_attention_before_the_recurrent_layer_weighs_the_inputs():
 def test_the_recurrent_decoder_is_the_formula():
     """A SimpleRNN encoder–decoder with a dot product, written out in NumPy."""
     run = train(SMALL.replace(**{**DECODERS[2], "cell": "SimpleRNN"}, epochs=1))
-    (wx, wh, b, ux, uh, d, v, c), x = run.model(1).get_weights(), run.dataset().test_x
+    (wx, wh, b, ux, uh, d, v, c), x = model_of(run, 1).get_weights(), run.dataset().test_x
     state, encoded = np.zeros((len(x), 2)), []
     for t in range(6):
         state = np.tanh(x[:, t] @ wx + state @ wh + b)
@@ -251,10 +256,11 @@ def test_the_recurrent_decoder_is_the_formula():
 @pytest.mark.slow
 def test_a_saved_recurrent_decoder_predicts_the_same_in_a_fresh_process(tmp_path):
     run = train(SMALL.replace(**DECODERS[1], epochs=1))
-    run.model(1).save(tmp_path / "mine.keras")
+    model_of(run, 1).save(tmp_path / "mine.keras")
     np.save(tmp_path / "x.npy", run.dataset().test_x)
     program = """
-import fibattn, keras
+import fibattn.network.layers
+import keras
 import numpy as np
 model = keras.models.load_model("mine.keras")
 np.save("y.npy", model.predict(np.load("x.npy"), verbose=0))
@@ -291,7 +297,7 @@ def run(request) -> Run:
 def test_predictions_are_keras_predict(run):
     data = run.dataset()
     for repeat in range(3):
-        model = run.model(repeat)
+        model = model_of(run, repeat)
         for mine, x in (
             (run.train_predictions, data.train_x),
             (run.test_predictions, data.test_x),
@@ -307,24 +313,24 @@ def test_attention_is_the_layers_own(run):
         return
     data = run.dataset()
     for repeat in range(3):
-        model = run.model(repeat)
+        model = model_of(run, repeat)
         layer, recurrent = model.get_layer("attention"), model.get_layer("recurrent")
-        for mine, x in ((run.train_attention, data.train_x), (run.test_attention, data.test_x)):
-            _, weights = layer(recurrent(x.astype(np.float32)), return_attention_scores=True)
-            np.testing.assert_allclose(mine[repeat], weights, rtol=1e-5, atol=1e-7)
+        states = recurrent(data.test_x.astype(np.float32))
+        _, weights = layer(states, return_attention_scores=True)
+        np.testing.assert_allclose(run.test_attention[repeat], weights, rtol=1e-5, atol=1e-7)
 
 
 def test_a_window_at_every_epoch_is_that_epochs_model(run):
     x = run.dataset().test_x[5]
-    predictions, attention = run.at_every_epoch(x)
+    predictions, attention = at_every_epoch(run, x)
     steps = run.experiment.time_steps if run.experiment.attention else 0
     assert predictions.shape == (5, 3) and attention.shape == (5, 3, steps)
     np.testing.assert_allclose(predictions[-1], run.test_predictions[:, 5], rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(attention[-1], run.test_attention[:, 5], rtol=1e-5, atol=1e-7)
     for epoch in (0, 2):
-        expected = run.model(1, epoch).predict(x[None], verbose=0)[0, 0]
+        expected = model_of(run, 1, epoch).predict(x[None], verbose=0)[0, 0]
         assert predictions[epoch, 1] == pytest.approx(expected, rel=1e-5, abs=1e-6)
-    np.testing.assert_array_equal(run.at_every_epoch(x[:, 0])[0], predictions)
+    np.testing.assert_array_equal(at_every_epoch(run, x[:, 0])[0], predictions)
 
 
 def test_val_loss_is_the_mse_of_the_test_predictions(run):
@@ -342,7 +348,7 @@ def test_the_same_seed_gives_the_same_bits(run):
 
 
 def test_the_same_seed_gives_the_same_bits_when_compiled_anew(run):
-    training.program.cache_clear()
+    program.program_of.cache_clear()
     assert_same_bits(train(run.experiment), run)
 
 
@@ -419,7 +425,7 @@ def test_progress_is_told_from_compiling_to_the_last_epoch(run):
 def test_a_fresh_process_that_trained_something_else_gives_the_same_bits(run, tmp_path):
     program = """
 import sys
-from fibattn import Experiment, Run, train
+from fibattn import Experiment, Run, at_every_epoch, model_of, train
 train(Experiment(series_length=50, time_steps=4, units=3, epochs=1, seed=9))
 train(Run.load(sys.argv[1]).experiment).save(sys.argv[2])
 """
