@@ -8,14 +8,14 @@ import streamlit as st
 
 from fibattn import figures
 from fibattn.experiment import Experiment
-from fibattn.judge import evaluation
+from fibattn.judge.windows import window_order
 from fibattn.network.catalogue import attention_layers
 from fibattn.network.probing import swappable
 from fibattn.run import Run
 from fibattn.tasks import Dataset
 from fibattn.ui.chart import chart
 from fibattn.ui.live import LOOK_EVERY, Standings, trainer
-from fibattn.words import tables
+from fibattn.words import notices, tables
 
 
 def show(standings: Standings, data: Dataset, chosen: int, ahead: int = 0) -> None:
@@ -38,17 +38,11 @@ def show(standings: Standings, data: Dataset, chosen: int, ahead: int = 0) -> No
             key="window_chart",
             alt=figures.chosen_window_alt(plain, run, data, chosen),
         )
-    sharp = (
-        f"This layer cannot look sharply: of {steps} steps one can get at most {ceiling:.3f} of "
-        f"the weight, and {1 / steps:.3f} is an equal share."
-        if ceiling < 1
-        else f"An equal share of {steps} steps would be {1 / steps:.3f}."
-    )
     known = " Steps the true rule needs are ringed and shaded." * (data.test_steps is not None)
     what = "input" if experiment.placement == "before" else "state"
     st.markdown(
         f"A weight says how much of a step's {what} is let through. It is not the reason for the "
-        f"prediction. {sharp}{known}"
+        f"prediction. {notices.sharpness(ceiling, steps)}{known}"
     )
     st.markdown("**The chosen window's weights over the epochs**")
     history = trainer().window(run, chosen) if run else None
@@ -138,12 +132,12 @@ def choose_window(data: Dataset) -> int:
         help="The window whose values and weights are shown. A click on a point in “Predicted "
         "against true” chooses one too.",
     )
-    return int(evaluation.window_order(data)[rank - 1])
+    return int(window_order(data)[rank - 1])
 
 
 def choose(data: Dataset, index: int) -> None:
     """Choose a window by its index among the test windows. For callbacks."""
-    st.session_state["window"] = evaluation.window_order(data).tolist().index(index) + 1
+    st.session_state["window"] = window_order(data).tolist().index(index) + 1
 
 
 @st.fragment(run_every=LOOK_EVERY)
