@@ -23,11 +23,13 @@ from fibattn.network import models  # before Keras: it prepares the environment
 from fibattn.network.choices import NetworkChoices, TrainingChoices
 from fibattn.network.layers import ArticleAttention
 from fibattn.tasks import fibonacci_numbers, split_rows, windows
+from fibattn.words.notation import counted
 
 # isort: split
 import keras
 
 if TYPE_CHECKING:
+    from fibattn.judge.starts import OverStarts
     from fibattn.network.training import Progress
     from fibattn.run import Run
 
@@ -131,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     both = {PLAIN: plain, WITH_ATTENTION: plain.replace(attention="article")}
     _show_data(plain)
     _show_models(plain)
-    _title(f"Training: {plain.epochs} epochs, {_starts(plain.repeats)} each")
+    _title(f"Training: {plain.epochs} epochs, {counted(plain.repeats, 'random start')} each")
     _show_results({name: _train(name, experiment) for name, experiment in both.items()})
 
 
@@ -192,49 +194,53 @@ def _train(name: str, experiment: Experiment) -> Run:
 
 def _progress_of(name: str) -> Callable[[Progress], None]:
     """Return what tells of the training: one line that changes, or in a file a line each time."""
+    from fibattn.judge.starts import over_starts
+    from fibattn.words.starts import diverged
+
     start, end = ("\r\033[K", "") if sys.stdout.isatty() else ("", "\n")
 
     def show(progress: Progress) -> None:
         words = "compiling"
         if progress.stage == "training":
+            loss, test = over_starts(progress.loss[-1]), over_starts(progress.val_loss[-1])
             words = (
                 f"epoch {progress.epoch:>3} of {progress.epochs}, "
-                f"loss {np.median(progress.loss[-1]):.2e}, "
-                f"test {np.median(progress.val_loss[-1]):.2e}"
+                f"loss {loss.median:.2e}, test {test.median:.2e}"
             )
+            if test.count_diverged:
+                words += f", {diverged(test)}"
         print(f"{start}{name:>15}  {words}", end=end, flush=True)
 
     return show
 
 
 def _show_results(runs: dict[str, Run]) -> None:
-    from fibattn.judge import evaluation
+    from fibattn.judge.baselines import baselines
+    from fibattn.judge.errors import test_mse, train_mse
     from fibattn.words.verdict import verdict
 
     plain, with_attention = runs.values()
-    data = plain.dataset()
-    baselines = evaluation.baselines(plain.experiment)
+    beside = baselines(plain.experiment)
     repeats = plain.experiment.repeats
     of = "median (lowest – highest)" if repeats > 1 else "one start only, a coin flip"
     _title(f"Mean squared errors on the scaled values: {of}")
     print(f"{'':<26}{'train':<33}test")
     for name, run in runs.items():
-        train_mse, test_mse = evaluation.train_mse(run, data), evaluation.test_mse(run, data)
-        print(f"{name:<26}{_spread(train_mse):<33}{_spread(test_mse)}")
-    for baseline in baselines:
+        print(f"{name:<26}{_spread(train_mse(run)):<33}{_spread(test_mse(run))}")
+    for baseline in beside:
         print(f"{baseline.label:<26}{baseline.train_mse:<33.2e}{baseline.test_mse:.2e}")
-    print("\n" + verdict(plain, with_attention, baselines, data))
+    print("\n" + verdict(test_mse(plain), test_mse(with_attention), beside))
 
 
-def _spread(errors: Any) -> str:
-    """Return the median, and the range if there is one."""
-    if len(errors.values) == 1:
-        return f"{errors.median:.2e}"
-    return f"{errors.median:.2e} ({errors.low:.2e} – {errors.high:.2e})"
+def _spread(errors: OverStarts) -> str:
+    """Return the median, and if there is one the range; how many starts diverged."""
+    from fibattn.words.starts import diverged
 
-
-def _starts(repeats: int) -> str:
-    return "1 random start" if repeats == 1 else f"{repeats} random starts"
+    if errors.all_diverged:
+        return diverged(errors)
+    span = [f"{errors.low:.2e} – {errors.high:.2e}"] if len(errors.kept) > 1 else []
+    notes = ", ".join([*span, *filter(None, [diverged(errors)])])
+    return f"{errors.median:.2e}" + (f" ({notes})" if notes else "")
 
 
 def _title(words: str) -> None:

@@ -49,7 +49,6 @@ def a_run(attention: str | None = "dot", decoder: str = "direct") -> Run:
     arrays = {
         "train_predictions": random.random((2, sizes["train"], AHEAD)),
         "test_predictions": random.random((2, sizes["test"], AHEAD)),
-        "train_attention": random.random((2, sizes["train"], *ahead, steps)),
         "test_attention": random.random((2, sizes["test"], *ahead, steps)),
     }
     fields = {field.name for field in dataclasses.fields(Run)}
@@ -68,8 +67,11 @@ def test_a_dataset_at_a_step_has_the_targets_of_that_step(name, split, ahead):
     data = experiment(name, split).dataset()
     numbers = np.asarray(data.series)
     at = data.at_step(ahead)
-    for part in ("train", "test"):
-        positions = getattr(data, f"{part}_positions")
+    rows = ROWS - STEPS - AHEAD + 1
+    order = np.random.RandomState(13).permutation(rows) if split == "shuffled" else np.arange(rows)
+    dealt = {"train": STEPS + order[: int(0.7 * rows)], "test": STEPS + order[int(0.7 * rows) :]}
+    assert data.test_positions.tolist() == dealt["test"].tolist()
+    for part, positions in dealt.items():
         wanted = [numbers[position + ahead] for position in positions]
         np.testing.assert_allclose(data.unscale(getattr(at, f"{part}_y")), wanted, rtol=1e-9)
         np.testing.assert_array_equal(getattr(at, f"{part}_x"), getattr(data, f"{part}_x"))

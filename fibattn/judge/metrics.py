@@ -7,17 +7,10 @@ prediction that is NaN or infinite has diverged: its error is inf and its RÂ² âˆ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-
-from fibattn.words.notation import readable
-
-# From this ratio of test to training error on, a gap is worth a notice. Two halves of the same
-# data give ratios on both sides of 1; twice the error is more than that by eye, and the first
-# whole number a beginner would call a difference. It is a convention, not a test.
-NOTABLE_GAP = 2.0
 
 # The smallest target a percentage is taken of, as a share of the targets' standard deviation.
 SMALLEST_SHARE = 0.1
@@ -114,67 +107,6 @@ def mape_allowed(truth: np.ndarray) -> bool:
     if not (targets.size and np.all(np.isfinite(targets)) and np.all(targets != 0)):
         return False
     return bool(np.min(np.abs(targets)) >= SMALLEST_SHARE * _spread(targets))
-
-
-def gap(train: Sequence[float], test: Sequence[float]) -> tuple[float, ...]:
-    """Return the test error divided by the training error, start by start.
-
-    Args:
-        train: (repeats,), such as the MSE on the training windows.
-        test: (repeats,), the same measure on the test windows.
-
-    1 where both are 0, inf where only the training error is 0, NaN where a start diverged: it has
-    learned nothing that could be compared. Raises ValueError where the numbers of starts differ.
-    """
-    if len(train) != len(test):
-        raise ValueError(
-            f"There are training errors of {len(train)} random starts and test errors of "
-            f"{len(test)}, but they can only be compared start by start."
-        )
-    seen, unseen = np.array(train, np.float64), np.array(test, np.float64)
-    with np.errstate(all="ignore"):
-        ratios = np.where(seen == unseen, 1.0, unseen / seen)
-    ratios[~(np.isfinite(seen) & np.isfinite(unseen))] = np.nan
-    return tuple(float(ratio) for ratio in ratios)
-
-
-def overfitting_notice(
-    train: Sequence[float], test: Sequence[float], *, chronological: bool = False
-) -> str:
-    """Return one sentence for a beginner where the test error is much higher, otherwise "".
-
-    Args:
-        train: (repeats,), the error on the training windows, best the MSE.
-        test: (repeats,), the same measure on the test windows.
-        chronological: the test windows are the later ones. They may then be harder on their own
-            account, as with a growing series, and the sentence says so.
-
-    "Much higher" is a median ratio of `NOTABLE_GAP` or more. Starts that diverged are left out.
-    Raises ValueError where the numbers of starts differ.
-    """
-    ratios = [ratio for ratio in gap(train, test) if not np.isnan(ratio)]
-    ratio = float(np.median(ratios)) if ratios else 0.0
-    if ratio < NOTABLE_GAP:
-        return ""
-    if len(train) == 1:
-        over = "in this one start"
-    elif len(ratios) == len(train):
-        over = "median over the starts"
-    else:
-        over = f"median over the {len(ratios)} of {len(train)} starts that did not diverge"
-    compared = (
-        f"The test error is {readable(ratio)} times the training error ({over})"
-        if np.isfinite(ratio)
-        else f"Next to the test error the training error is as good as 0 ({over})"
-    )
-    why = (
-        "either the later windows are unlike those it was trained on, or the network has learned "
-        "the training windows by heart"
-        if chronological
-        else "it may have learned the training windows by heart rather than what holds for all "
-        "windows, which is called overfitting; or a few hard windows fell to the test"
-    )
-    return f"{compared}: {why}."
 
 
 def _always(truth: np.ndarray) -> bool:

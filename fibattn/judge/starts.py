@@ -80,7 +80,7 @@ def over_starts(values: ArrayLike, diverged: np.ndarray | None = None) -> OverSt
             A start with a value that is not finite has diverged in any case.
     """
     wide = np.asarray(values, np.float64)
-    lost = np.asarray(~np.isfinite(wide.reshape(len(wide), -1)).all(axis=1))
+    lost = np.asarray(~np.isfinite(wide).all(axis=tuple(range(1, wide.ndim))))
     return OverStarts(wide, lost if diverged is None else lost | diverged)
 
 
@@ -91,5 +91,5 @@ def diverged(run: Run) -> np.ndarray:
     """
     lost = ~np.isfinite(run.val_loss).all(axis=0) | ~np.isfinite(run.loss).all(axis=0)
     for predictions in (run.train_predictions, run.test_predictions):
-        lost |= ~np.isfinite(predictions.reshape(len(predictions), -1)).all(axis=1)
+        lost |= ~np.isfinite(predictions).all(axis=tuple(range(1, predictions.ndim)))
     return lost

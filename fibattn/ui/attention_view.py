@@ -8,7 +8,7 @@ import streamlit as st
 
 from fibattn import figures
 from fibattn.experiment import Experiment
-from fibattn.judge import evaluation
+from fibattn.judge.windows import window_order
 from fibattn.network.answers import swappable
 from fibattn.network.catalogue import attention_layers
 from fibattn.run import Run
@@ -16,7 +16,7 @@ from fibattn.tasks import Dataset
 from fibattn.ui import controls, page_state
 from fibattn.ui.chart import chart
 from fibattn.ui.live import LOOK_EVERY, Standings, trainer
-from fibattn.words import tables
+from fibattn.words import notices, tables
 
 
 def show(standings: Standings, data: Dataset, chosen: int, ahead: int = 0) -> None:
@@ -39,17 +39,11 @@ def show(standings: Standings, data: Dataset, chosen: int, ahead: int = 0) -> No
             key="window_chart",
             alt=figures.chosen_window_alt(plain, run, data, chosen),
         )
-    sharp = (
-        f"This layer cannot look sharply: of {steps} steps one can get at most {ceiling:.3f} of "
-        f"the weight, and {1 / steps:.3f} is an equal share."
-        if ceiling < 1
-        else f"An equal share of {steps} steps would be {1 / steps:.3f}."
-    )
     known = " Steps the true rule needs are ringed and shaded." * (data.test_steps is not None)
     what = "input" if experiment.placement == "before" else "state"
     st.markdown(
         f"A weight says how much of a step's {what} is let through. It is not the reason for the "
-        f"prediction. {sharp}{known}"
+        f"prediction. {notices.sharpness(ceiling, steps)}{known}"
     )
     st.markdown("**The chosen window's weights over the epochs**")
     history = trainer().window(run, chosen) if run else None
@@ -129,7 +123,7 @@ def choose_window(experiment: Experiment, data: Dataset) -> int:
     if st.session_state.get("window", 0) > knob.at_start:
         st.session_state["window"] = knob.at_start
     rank = controls.draw(knob)
-    index = int(evaluation.window_order(data)[rank - 1])
+    index = int(window_order(data)[rank - 1])
     if data.series is not None:
         st.caption(f"Its target is number {data.test_positions[index] + 1:,} of the series.")
     return index
@@ -137,7 +131,7 @@ def choose_window(experiment: Experiment, data: Dataset) -> int:
 
 def choose(data: Dataset, index: int) -> None:
     """Choose a window by its index among the test windows. For callbacks."""
-    st.session_state["window"] = evaluation.window_order(data).tolist().index(index) + 1
+    st.session_state["window"] = window_order(data).tolist().index(index) + 1
 
 
 @st.fragment(run_every=LOOK_EVERY)

@@ -7,16 +7,21 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fibattn import figures
 from fibattn.experiment import Experiment
-from fibattn.judge.evaluation import baselines, test_mse
-from fibattn.judge.evidence import Comparison, paired, sentence
+from fibattn.judge.baselines import baselines
+from fibattn.judge.comparison import Comparison, paired
+from fibattn.judge.errors import test_mse
 from fibattn.run import Run
 from fibattn.ui import address, controls, live, metrics_view, page_state, sidebar
 from fibattn.ui.chart import chart
-from fibattn.words import tables
+from fibattn.words import tables, verdict
 
 PLAIN, UNIFORM, ATTENTION = "Plain", "Uniform weights", "Attention"
 # As they are called in a sentence.
-IN_WORDS = {PLAIN: "the plain network", UNIFORM: "uniform weights", ATTENTION: "attention"}
+IN_WORDS = {
+    PLAIN: verdict.PLAIN,
+    UNIFORM: "the network with uniform weights",
+    ATTENTION: verdict.ATTENTION,
+}
 
 Runs = dict[str, Run | None]
 
@@ -94,7 +99,7 @@ def _compare(runs: Runs) -> dict[str, Comparison | None]:
     """Compare attention with each control by the test MSE."""
     attention = runs[ATTENTION]
     return {
-        name: paired(test_mse(run).values, test_mse(attention).values)
+        name: paired(test_mse(run), test_mse(attention))
         if run is not None and attention is not None
         else None
         for name, run in runs.items()
@@ -104,7 +109,7 @@ def _compare(runs: Runs) -> dict[str, Comparison | None]:
 
 def _sentences(compared: dict[str, Comparison | None]) -> list[str]:
     return [
-        sentence(found, IN_WORDS[name], IN_WORDS[ATTENTION])
+        verdict.sentence(found, IN_WORDS[name], IN_WORDS[ATTENTION])
         for name, found in compared.items()
         if found is not None
     ]
@@ -113,7 +118,7 @@ def _sentences(compared: dict[str, Comparison | None]) -> list[str]:
 def _evidence(place: DeltaGenerator, networks: dict[str, Experiment], runs: Runs) -> None:
     """Draw everything below the answer."""
     ready = all(run is not None for run in runs.values())
-    errors = {name: test_mse(run).values if run else None for name, run in runs.items()}
+    errors = {name: test_mse(run).values.tolist() if run else None for name, run in runs.items()}
     experiment = networks[ATTENTION]
     with place.container():
         if UNIFORM not in networks and experiment.attention != "uniform":

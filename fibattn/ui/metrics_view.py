@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from fibattn.judge.metrics import METRICS, overfitting_notice
+from fibattn.judge.errors import test_mse, train_mse
+from fibattn.judge.overfitting import gap
 from fibattn.run import Run
-from fibattn.words import tables
+from fibattn.words import notices, tables
 
 
 def show(runs: Mapping[str, Run | None]) -> None:
@@ -22,9 +23,5 @@ def show(runs: Mapping[str, Run | None]) -> None:
 
 
 def _overfitting(run: Run) -> str:
-    data, mse = run.dataset(), METRICS["mse"].compute
-    return overfitting_notice(
-        mse(run.train_predictions, data.train_y),
-        mse(run.test_predictions, data.test_y),
-        chronological=run.experiment.split == "chronological",
-    )
+    chronological = run.experiment.split == "chronological"
+    return notices.overfitting(gap(train_mse(run), test_mse(run)), chronological)

@@ -7,24 +7,22 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fibattn import figures
 from fibattn.experiment import Experiment
-from fibattn.judge import evaluation
+from fibattn.judge.baselines import baselines
+from fibattn.judge.drowning import drowning
+from fibattn.judge.errors import test_mse
 from fibattn.network.catalogue import attention_layers
 from fibattn.tasks import TASKS, Dataset
 from fibattn.ui import address, attention_view, controls, live, metrics_view, page_state, sidebar
 from fibattn.ui.chart import chart
 from fibattn.ui.live import Standings
-from fibattn.words import tables
+from fibattn.words import notices, tables
+from fibattn.words.notation import counted
 from fibattn.words.verdict import verdict
 
 # While TensorFlow is starting there is less to see: seconds between two looks.
 LOOK_EVERY_AT_START = 1.0
 # Drawing a figure again costs the visitor's browser more than looking.
 DRAW_EVERY = 1.0
-
-LEAK = (
-    "The scaling was fitted on all numbers, as in the article: what the test windows hold leaks "
-    "into training."
-)
 
 
 def page(choice: sidebar.Pair | str) -> None:
@@ -115,13 +113,14 @@ def _answer(standings: Standings, button: bool = True) -> DeltaGenerator:
     """
     plain, attention = standings
     if plain.run and attention.run:
-        words = verdict(plain.run, attention.run, evaluation.baselines(plain.experiment))
+        errors = test_mse(plain.run), test_mse(attention.run)
+        words = verdict(*errors, baselines(plain.experiment))
     elif failed := plain.error or attention.error:
         words = failed
     elif live.is_stopped((plain.experiment, attention.experiment)):
         words = "Stopped. What came of the training so far is below; “Go on” trains the rest."
     else:  # about as long as the answer, so that nothing jumps when it comes
-        starts = live.counted(plain.experiment.repeats, "random start")
+        starts = counted(plain.experiment.repeats, "random start")
         words = (
             f"Training two networks from {starts} each. In how many of them attention has the "
             "lower test error, whether that is more than chance, and how both compare with "
@@ -138,36 +137,30 @@ def _answer(standings: Standings, button: bool = True) -> DeltaGenerator:
 def _scores(standings: Standings) -> None:
     """Every random start's error, beside the trivial baselines."""
     plain, attention = standings[0].run, standings[1].run
-    baselines = evaluation.baselines(standings[0].experiment)
+    beside = baselines(standings[0].experiment)
     left, right = st.columns([4, 5])
     with left:
         st.subheader("Test error of every random start")
         chart(
-            figures.scores(plain, attention, baselines),
+            figures.scores(plain, attention, beside),
             key="scores",
-            alt=figures.scores_alt(plain, attention, baselines),
+            alt=figures.scores_alt(plain, attention, beside),
         )
     with right:
-        st.markdown(tables.scores(plain, attention, baselines), unsafe_allow_html=True)
+        st.markdown(tables.scores(plain, attention, beside), unsafe_allow_html=True)
 
 
 def _drowning(experiment: Experiment, data: Dataset) -> None:
     """What linear scaling does to the data, and the way out, where there is one."""
     if "scaling" not in TASKS[experiment.task].knobs:
         return
-    drowned = evaluation.drowning(data)
-    if data.scaled_on_test and not drowned.drowned:
-        st.caption(LEAK)
-    if not drowned.drowned:
+    found = drowning(data)
+    if not found.drowned:
+        if data.scaled_on_test:
+            st.caption(notices.LEAK)
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f":material/water_drop: **Linear scaling drowns this data.** Of {drowned.inputs:,} "
-            f"inputs {drowned.zero_inputs:,} are exactly 0 in float32, and of "
-            f"{drowned.targets:,} targets {drowned.zero_targets:,}. "
-            f"{drowned.train_carriers} training and {drowned.test_carriers} test windows carry "
-            "99 % of the squared signal." + (f" {LEAK}" if data.scaled_on_test else "")
-        )
+        st.markdown(notices.drowning(found, leaks=data.scaled_on_test))
         st.button(
             "Use the log scale",
             icon=":material/show_chart:",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import SupportsFloat
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -17,8 +18,21 @@ def power_of_ten(exponent: int) -> str:
     return f"10{superscript(exponent)}"
 
 
-def readable(value: float, digits: int = 2) -> str:
-    """Return a number for people: 0.05, 144, 2.3·10⁻⁵, −0.0012, "not a number"."""
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: 1 start, 5 starts."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def factor(powers: float) -> str:
+    """Return the number 10**powers, of any size from 1 on: 2.0, 144, 10³⁰⁰⁰."""
+    if powers < 1:
+        return f"{10**powers:.1f}"
+    return f"{10**powers:.0f}" if powers < 3 else power_of_ten(round(powers))
+
+
+def readable(number: SupportsFloat, digits: int = 2) -> str:
+    """Return a number for people: 0.050, 144, 2.3·10⁻⁵, −0.0012, "not a number"."""
+    value = float(number)
     if math.isnan(value):
         return "not a number"
     if math.isinf(value):

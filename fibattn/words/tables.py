@@ -6,9 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from fibattn.judge import evaluation
-from fibattn.judge.evaluation import Baseline, Spread
-from fibattn.judge.evidence import Comparison
+from fibattn.judge.baselines import Baseline
+from fibattn.judge.comparison import Comparison
+from fibattn.judge.errors import (
+    MagnitudeError,
+    meaningful,
+    measured,
+    missed_magnitudes,
+    test_mse,
+    train_mse,
+)
 from fibattn.judge.heatmap import (
     normalised_entropy,
     precision_at_k,
@@ -16,13 +23,18 @@ from fibattn.judge.heatmap import (
     weight_on_true_steps,
 )
 from fibattn.judge.metrics import METRICS, Metric
+from fibattn.judge.starts import OverStarts, over_starts
+from fibattn.judge.starts import diverged as diverged_starts
 from fibattn.run import Run
 from fibattn.tasks import Dataset
 from fibattn.words.notation import readable
+from fibattn.words.starts import diverged
 
 # Shown where numbers will stand, in as many lines, so that the tables keep their size.
 COMING = "…"
 COMING_SPREAD = "…<br>… – …"
+# Of starts that all diverged there is no number.
+NO_NUMBER = "–"
 
 
 def scores(plain: Run | None, attention: Run | None, baselines: Sequence[Baseline]) -> str:
@@ -32,8 +44,8 @@ def scores(plain: Run | None, attention: Run | None, baselines: Sequence[Baselin
     """
     rows = ["| | Test MSE | Training MSE |", "|:--|--:|--:|"]
     for name, run in ((":blue[**Plain**]", plain), (":orange[**Attention**]", attention)):
-        test = _spread(evaluation.test_mse(run)) if run else COMING_SPREAD
-        train = _spread(evaluation.train_mse(run)) if run else COMING_SPREAD
+        test = _spread(test_mse(run)) if run else COMING_SPREAD
+        train = _spread(train_mse(run)) if run else COMING_SPREAD
         rows.append(f"| {name} | {test} | {train} |")
     for baseline in baselines:
         label = baseline.label[0].upper() + baseline.label[1:]
@@ -44,8 +56,8 @@ def scores(plain: Run | None, attention: Run | None, baselines: Sequence[Baselin
 def metrics(runs: Mapping[str, Run | None]) -> str:
     """Return the table of all metrics that make sense for the targets: test, and training below.
 
-    Median over the starts, of scaled values unless a label says otherwise. Names may hold
-    Markdown.
+    Median over the starts that did not diverge, of scaled values unless a label says otherwise;
+    the last row counts the starts that did. Names may hold Markdown.
     """
     rows = ["| | " + " | ".join(runs) + " |", "|:--" + "|--:" * len(runs) + "|"]
     known = next((run for run in runs.values() if run is not None), None)
@@ -53,16 +65,13 @@ def metrics(runs: Mapping[str, Run | None]) -> str:
         cells = [_magnitudes(run) for run in runs.values()]
         rows.append("| Powers of ten missed, test<br>training | " + " | ".join(cells) + " |")
     for metric in METRICS.values():
-        if known and not all(metric.meaningful(truth) for _, truth in _both(metric, known)):
+        if known and not meaningful(known, metric):
             continue
-        cells = []
-        for run in runs.values():
-            if run is None:
-                cells.append("…<br>…")
-                continue
-            test, train = (_median(metric.compute(*pair)) for pair in _both(metric, run))
-            cells.append(f"**{test}**<br>{train}")
+        cells = [_medians(metric, run) for run in runs.values()]
         rows.append(f"| {metric.label}, test<br>training | " + " | ".join(cells) + " |")
+    lost = ["" if run is None else diverged(test_mse(run)) for run in runs.values()]
+    if any(lost):
+        rows.append("| Left out | " + " | ".join(words or NO_NUMBER for words in lost) + " |")
     return "\n".join(rows)
 
 
@@ -77,11 +86,11 @@ def comparisons(compared: Mapping[str, Comparison | None]) -> str:
         if found is None:
             rows.append(f"| {name} | {COMING} | {COMING} | {COMING} |")
             continue
-        p = "–" if found.p_value is None else readable(found.p_value)
+        p = NO_NUMBER if found.p_value is None else readable(found.p_value)
+        low, high = found.wins_interval
         rows.append(
-            f"| {name} | **{readable(found.median)}**<br>{readable(found.low)} to "
-            f"{readable(found.high)} | **{found.wins} of {found.starts}**<br>"
-            f"{100 * found.wins_low:.0f} to {100 * found.wins_high:.0f} % | {p} |"
+            f"| {name} | {_difference(found)} | **{found.wins} of {found.starts}**<br>"
+            f"{100 * low:.0f} to {100 * high:.0f} % | {p} |"
         )
     return "\n".join(rows)
 
@@ -94,7 +103,7 @@ def heatmap(run: Run | None, data: Dataset) -> str:
     rows = ["| | Attention | Uniform weights |", "|:--|--:|--:|"]
     truth = data.test_steps
     measures: list[tuple[str, Callable[[np.ndarray], np.ndarray], str]] = []
-    if truth is not None:
+    if truth is not None and truth.any():
         chance = readable(uniform_share(truth))
         near = readable(uniform_share(truth, within=1))
         measures += [
@@ -104,7 +113,9 @@ def heatmap(run: Run | None, data: Dataset) -> str:
         ]
     measures.append(("Entropy (1: uniform)", normalised_entropy, "1"))
     for label, measure, uniform in measures:
-        cell = COMING_SPREAD if run is None else _plain_spread(measure(run.test_attention))
+        cell = COMING_SPREAD
+        if run is not None:
+            cell = _spread(over_starts(measure(run.test_attention), diverged_starts(run)))
         rows.append(f"| {label} | {cell} | {uniform} |")
     return "\n".join(rows)
 
@@ -121,46 +132,45 @@ def layers(run: Run | None) -> str:
     return "\n".join([*rows, f"| **Total** | | **{total}** |"])
 
 
-def _both(metric: Metric, run: Run) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-    """Return predictions and truth of the test and of the training, on the metric's scale."""
-    data = run.dataset()
-    pairs = (run.test_predictions, data.test_y), (run.train_predictions, data.train_y)
-    if not metric.on_original_scale:
-        return pairs
-    return tuple((data.unscale(predictions), data.unscale(truth)) for predictions, truth in pairs)
+def _medians(metric: Metric, run: Run | None) -> str:
+    """Return the median of a metric over the starts, of the test and of the training below."""
+    if run is None:
+        return f"{COMING}<br>{COMING}"
+    test, train = measured(run, metric, "test"), measured(run, metric, "train")
+    return f"**{_median(test)}**<br>{_median(train)}"
 
 
 def _magnitudes(run: Run | None) -> str:
     """Return by how many powers of ten half of the predictions miss, on the original scale."""
     if run is None:
-        return "…<br>…"
-    data, found = run.dataset(), []
-    for predictions, truth in (
-        (run.test_predictions, data.test_y),
-        (run.train_predictions, data.train_y),
-    ):
-        missed = evaluation.magnitude_error(data.unscale(predictions), data.unscale(truth))
-        found.append(readable(missed.median))
-    return f"**{found[0]}**<br>{found[1]}"
+        return f"{COMING}<br>{COMING}"
+    test, train = missed_magnitudes(run, "test"), missed_magnitudes(run, "train")
+    return f"**{_missed(test)}**<br>{_missed(train)}"
 
 
-def _median(values: Sequence[float] | np.ndarray) -> str:
-    return readable(float(np.median(values)))
+def _missed(error: MagnitudeError) -> str:
+    return readable(error.median) if error.count else NO_NUMBER
 
 
-def _plain_spread(values: np.ndarray) -> str:
-    """Return the median over the starts that did not diverge, and below it the range."""
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return "not a number"
-    low, high = readable(float(values.min())), readable(float(values.max()))
-    return f"**{_median(values)}**<br>{low}–\u2060{high}"
+def _median(values: OverStarts) -> str:
+    return NO_NUMBER if values.all_diverged else readable(values.median)
 
 
-def _spread(spread: Spread) -> str:
-    """Return the median, and below it the range."""
-    if len(spread.values) == 1:
-        return f"**{readable(spread.median)}**<br>one start"
+def _spread(values: OverStarts) -> str:
+    """Return the median, and below it the range and how many starts diverged."""
+    lost = diverged(values)
+    if len(values.kept) < 2:
+        return f"**{_median(values)}**<br>{lost or 'one start'}"
     # On one line: on a phone there is no room for spaces around the dash, nor for a break.
-    low, high = readable(spread.low), readable(spread.high)
-    return f"**{readable(spread.median)}**<br>{low}–\u2060{high}"
+    span = f"{readable(values.low)}–\u2060{readable(values.high)}"
+    return f"**{_median(values)}**<br>{span}" + (f", {lost}" if lost else "")
+
+
+def _difference(found: Comparison) -> str:
+    """Return the median difference, and below it its interval and the pairs left out."""
+    left_out = found.starts - found.pairs
+    if not found.pairs:
+        return f"**{NO_NUMBER}**<br>at least one of each pair diverged"
+    interval = f"{readable(found.low)} to {readable(found.high)}"
+    lost = f", {left_out} of {found.starts} pairs left out: diverged" if left_out else ""
+    return f"**{readable(found.median)}**<br>{interval}{lost}"

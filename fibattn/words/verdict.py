@@ -1,118 +1,172 @@
-"""One honest sentence about two networks, for the page: did attention help?"""
+"""Which of two networks has the lower test error, in a sentence that claims no more than is known.
+
+The playground and the article say it with the baselines beside it (`verdict`), the page "Does it
+help?" with every interval (`sentence`). Both are put together from the same clauses.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from fibattn.judge.evaluation import Baseline, Spread, test_mse
-from fibattn.judge.evidence import Comparison, paired
-from fibattn.run import Run
-from fibattn.tasks import Dataset
-from fibattn.words.notation import power_of_ten
+from fibattn.judge.baselines import Baseline, BesideBaselines, beside_baselines
+from fibattn.judge.comparison import FEWEST_STARTS, Comparison, paired
+from fibattn.judge.starts import OverStarts
+from fibattn.words.notation import factor, readable
+from fibattn.words.starts import lost, share
+
+PLAIN, ATTENTION = "the plain network", "attention"
 
 
-def verdict(
-    plain: Run,
-    attention: Run,
-    baselines: tuple[Baseline, ...],
-    dataset: Dataset | None = None,
-) -> str:
-    """Return one plain sentence: did attention help, and what beats both networks?
+def verdict(plain: OverStarts, attention: OverStarts, baselines: Sequence[Baseline]) -> str:
+    """Return one sentence: did attention help, and what beats both networks?
 
-    Starts are paired by number. A start that diverged loses to one that did not; a tie is no win.
+    Args:
+        plain: the test MSE of the plain network, one number for each start.
+        attention: that of the network with attention, paired by start.
+        baselines: of the same task.
+
+    Raises ValueError where the numbers of starts differ.
     """
-    pair = _paired(plain, attention, dataset)
-    clauses = (
-        _who_won(paired(*pair)),
-        _diverged(*pair),
-        _against_trivial(*pair, [each for each in baselines if not each.exact]),
-        _against_rule(*pair, next((each for each in baselines if each.exact), None)),
+    comparison = paired(plain, attention)
+    beside = beside_baselines(plain, attention, baselines)
+    return _joined(
+        _finding(comparison, PLAIN, ATTENTION),
+        _diverged(comparison, PLAIN, ATTENTION),
+        _against_trivial(beside, "by the median " if comparison.starts > 1 else ""),
+        _against_rule(beside),
     )
-    return "; ".join(clause for clause in clauses if clause) + "."
 
 
-def _paired(
-    plain: Run, attention: Run, dataset: Dataset | None
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    dataset = dataset or plain.dataset()
-    pair = test_mse(plain, dataset).values, test_mse(attention, dataset).values
-    if len(pair[0]) != len(pair[1]):
-        raise ValueError(
-            f"The plain network has {len(pair[0])} random starts and the one with attention "
-            f"{len(pair[1])}, but they can only be compared start by start."
-        )
-    return pair
+def sentence(comparison: Comparison, first_name: str, second_name: str) -> str:
+    """Return one sentence with the size of the difference and all intervals.
+
+    Args:
+        comparison: of the first network with the second.
+        first_name: as in running text, in the singular: "the plain network".
+        second_name: likewise: "attention".
+    """
+    names = first_name, second_name
+    return _joined(
+        _finding(comparison, *names, interval=True) + _size(comparison, *names),
+        _diverged(comparison, *names),
+    )
 
 
-def _who_won(comparison: Comparison) -> str:
-    won, lost, starts = comparison.wins, comparison.losses, comparison.starts
-    if won + lost == 0:
-        return "Neither network has the lower test error in any start"
+def _joined(*clauses: str) -> str:
+    words = "; ".join(clause for clause in clauses if clause)
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def _finding(comparison: Comparison, first: str, second: str, interval: bool = False) -> str:
+    """Say who won in how many starts, and whether that is more than chance.
+
+    `interval`: with the exact interval of that share.
+    """
+    if comparison.doubt == "equal":
+        return "neither network has the lower test error in any start"
+    starts = comparison.starts
     if starts == 1:
-        winner = "attention" if won else "the plain network"
         return (
-            f"From this one random start {winner} has the lower test error, "
-            f"but one start cannot tell which is better"
+            f"from this one random start {second if comparison.wins else first} has the lower "
+            f"test error, but one start cannot tell which is better"
         )
-    if lost == starts:
-        counted = f"The plain network has the lower test error in all {starts} starts"
-    else:
-        share = f"all {starts}" if won == starts else f"{won or 'none'} of {starts}"
-        counted = f"Attention has the lower test error in {share} starts"
+    # Of the second network, unless the first clearly has the lower error or wins them all.
+    first_won = not comparison.second_leads and (comparison.clear or comparison.losses == starts)
+    winner, count = (first, comparison.losses) if first_won else (second, comparison.wins)
+    low, high = comparison.losses_interval if first_won else comparison.wins_interval
+    of_share = f" (95 % interval {100 * low:.0f} to {100 * high:.0f} %)" if interval else ""
+    counted = f"{winner} has the lower test error in {share(count, starts)}{of_share}"
     if comparison.clear:
         return counted
-    if max(won, lost) == starts:
-        return f"{counted}, but so few cannot rule out chance"
+    if comparison.doubt == "few" and count == starts:
+        return (
+            f"{counted}, but so few cannot rule out chance (a statement at 95 % needs at least "
+            f"{FEWEST_STARTS})"
+        )
     return f"{counted}: with this spread nobody can tell which is better"
 
 
-def _diverged(plain: tuple[float, ...], attention: tuple[float, ...]) -> str:
+def _size(comparison: Comparison, first: str, second: str) -> str:
+    """Say by how much one network is better, or why the difference may be chance."""
+    if comparison.doubt == "few":
+        return ""
+    if comparison.doubt == "equal":
+        return ": they are equal in every start" if comparison.pairs == comparison.starts else ""
+    p = readable(comparison.p_value or 0.0)
+    if not comparison.pairs and comparison.clear:
+        return ": by how much cannot be said, as in every start at least one of the two diverged"
+    if not comparison.pairs:
+        return f", as in every start at least one of the two diverged (Wilcoxon p {p})"
+    interval = f"{readable(comparison.low)} to {readable(comparison.high)}"
+    if comparison.clear:
+        return f": {_clear_size(comparison, first if comparison.second_leads else second)}"
+    difference = f"the median difference ({second} minus {first}){_of_pairs(comparison)}"
+    median = readable(comparison.median)
+    if comparison.doubt == "interval":
+        return f", and {difference}, {median}, could by chance be anything from {interval}"
+    if comparison.doubt == "test":
+        return (
+            f", though {difference} is {median} (95 % interval {interval}): by the Wilcoxon test "
+            f"that may be chance (p {p})"
+        )
+    return f", as {difference} points the other way: {median} (95 % interval {interval})"
+
+
+def _clear_size(comparison: Comparison, loser: str) -> str:
+    """Say by how much, and compare the two medians, which need not agree with that."""
+    low, high = sorted((abs(comparison.low), abs(comparison.high)))
+    by = (
+        f"by {readable(abs(comparison.median))} in the median{_of_pairs(comparison)} "
+        f"(95 % interval {readable(low)} to {readable(high)})"
+    )
+    if math.isnan(comparison.ratio):
+        return by
+    if comparison.ratio >= 1:
+        return f"{by}, though its median error is not below that of {loser}"
+    return f"{by}, its median error being {readable(comparison.ratio)} times that of {loser}"
+
+
+def _of_pairs(comparison: Comparison) -> str:
+    if comparison.pairs == comparison.starts:
+        return ""
+    if comparison.pairs == 1:
+        return " of the one start in which neither diverged"
+    return f" of the {comparison.pairs} starts in which neither diverged"
+
+
+def _diverged(comparison: Comparison, first: str, second: str) -> str:
     counts = [
-        f"{lost} of {len(values)} {name}"
-        for name, values in (("plain", plain), ("attention", attention))
-        if (lost := sum(not math.isfinite(value) for value in values))
+        f"{lost(count, comparison.starts)} of {name}"
+        for name, count in (
+            (first, comparison.first_diverged),
+            (second, comparison.second_diverged),
+        )
+        if count
     ]
-    return f"training diverged in {' and '.join(counts)} starts" if counts else ""
+    return f"training diverged in {' and in '.join(counts)}" if counts else ""
 
 
-def _against_trivial(
-    plain: tuple[float, ...], attention: tuple[float, ...], trivial: Sequence[Baseline]
-) -> str:
+def _against_trivial(beside: BesideBaselines, typically: str) -> str:
     """Say which network does not, by its median, beat the best of the trivial predictors."""
-    if not trivial:
+    if beside.trivial is None or (beside.first_beats and beside.second_beats):
         return ""
-    baseline = min(trivial, key=lambda each: each.test_mse)
-    typically = "by the median " if len(plain) > 1 else ""
-    beaten = [Spread(values).median < baseline.test_mse for values in (plain, attention)]
-    if all(beaten):
+    label = beside.trivial.label
+    if not beside.first_beats and not beside.second_beats:
+        return f"{typically}neither network beats {label}"
+    loser = ATTENTION if beside.first_beats else PLAIN
+    return f"{typically}{loser} does not even beat {label}"
+
+
+def _against_rule(beside: BesideBaselines) -> str:
+    """Say by which factor the true rule beats the better network's median."""
+    if beside.rule is None:
         return ""
-    if not any(beaten):
-        return f"{typically}neither network beats {baseline.label}"
-    loser = "attention" if beaten[0] else "the plain network"
-    return f"{typically}{loser} does not even beat {baseline.label}"
-
-
-def _against_rule(
-    plain: tuple[float, ...], attention: tuple[float, ...], baseline: Baseline | None
-) -> str:
-    """Say by which factor the rule beats the better network's median."""
-    if baseline is None:
-        return ""
-    best = min(Spread(plain).median, Spread(attention).median)
-    if not math.isfinite(best):
-        return f"{baseline.label} beats both"
-    if baseline.test_mse == 0:
-        return f"{baseline.label} makes no error at all" if best > 0 else ""
-    factor = best / baseline.test_mse
-    if factor <= 1 or not math.isfinite(baseline.test_mse):
-        return f"{baseline.label} does not beat both"
-    return f"{baseline.label} beats both by a factor of {_factor(best, baseline.test_mse)}"
-
-
-def _factor(large: float, small: float) -> str:
-    """Return large / small in words; the quotient itself may overflow."""
-    power = math.log10(large) - math.log10(small)
-    if power < 1:
-        return f"{large / small:.1f}"
-    return f"{large / small:.0f}" if power < 3 else power_of_ten(round(power))
+    label = beside.rule.label
+    if math.isnan(beside.lead):  # every start of both networks diverged
+        return f"{label} beats both"
+    if beside.lead <= 0:
+        return f"{label} does not beat both"
+    if math.isinf(beside.lead):
+        return f"{label} makes no error at all"
+    return f"{label} beats both by a factor of {factor(beside.lead)}"

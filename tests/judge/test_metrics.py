@@ -27,23 +27,82 @@ def predictions_and_truth(draw):
 # --- the formulas
 
 
+def mean(values):
+    return sum(values) / len(values)
+
+
+def misses(guesses, targets):
+    return [abs(g - t) for g, t in zip(flat(guesses), flat(targets), strict=True)]
+
+
+def flat(rows):
+    return [value for row in rows for value in (row if isinstance(row, list) else [row])]
+
+
+def mse(guesses, targets):
+    return mean([miss**2 for miss in misses(guesses, targets)])
+
+
+def r2(guesses, targets):
+    """By its definition: 1 − unexplained / total squares, each step around its own mean."""
+    columns = list(zip(*[row if isinstance(row, list) else [row] for row in targets], strict=True))
+    if all(len(set(column)) == 1 for column in columns):
+        return math.nan
+    total = sum((value - mean(column)) ** 2 for column in columns for value in column)
+    return 1 - sum(miss**2 for miss in misses(guesses, targets)) / total
+
+
+def mape(guesses, targets):
+    """NaN with a target of 0, or one below a tenth of the standard deviation."""
+    every = flat(targets)
+    deviation = math.sqrt(mean([(value - mean(every)) ** 2 for value in every]))
+    if 0 in every or min(map(abs, every)) < 0.1 * deviation:
+        return math.nan
+    return mean([100 * m / abs(t) for m, t in zip(misses(guesses, targets), every, strict=True)])
+
+
+# Each metric once more in plain Python, of one start: lists of guesses and targets, (windows) or
+# (windows)(horizon).
+ORACLES = {
+    "mse": mse,
+    "rmse": lambda guesses, targets: math.sqrt(mse(guesses, targets)),
+    "mae": lambda guesses, targets: mean(misses(guesses, targets)),
+    "r2": r2,
+    "mape": mape,
+}
+
+
+def test_every_metric_has_an_oracle():
+    missing = METRICS.keys() - ORACLES.keys()
+    assert not missing, (
+        f"The metric {', '.join(sorted(missing))} has no oracle: add to ORACLES in {__file__} a "
+        f"function of that name that computes it for one start in plain Python, without importing "
+        f"it."
+    )
+    gone = ORACLES.keys() - METRICS.keys()
+    assert not gone, f"There is no metric {', '.join(sorted(gone))} any more: remove its oracle."
+
+
 @settings(deadline=None, max_examples=60)
 @given(predictions_and_truth())
-def test_errors_are_what_one_adds_up_by_hand(case):
+def test_every_metric_is_its_oracle_s_in_every_start(case):
     predictions, truth = case
-    targets = truth.ravel().tolist()
-    found = {name: metric.compute(predictions, truth) for name, metric in METRICS.items()}
-    for start, row in enumerate(predictions):
-        misses = [abs(p - t) for p, t in zip(row.ravel().tolist(), targets, strict=True)]
-        squared = sum(miss**2 for miss in misses) / len(misses)
-        assert found["mse"][start] == pytest.approx(squared)
-        assert found["rmse"][start] == pytest.approx(math.sqrt(squared))
-        assert found["mae"][start] == pytest.approx(sum(misses) / len(misses))
-        if metrics.mape_allowed(truth):
-            percents = [100 * m / abs(t) for m, t in zip(misses, targets, strict=True)]
-            assert found["mape"][start] == pytest.approx(sum(percents) / len(percents))
-        else:
-            assert math.isnan(found["mape"][start])
+    for name, oracle in ORACLES.items():
+        found = METRICS[name].compute(predictions, truth)
+        by_hand = [oracle(row, truth.tolist()) for row in predictions.tolist()]
+        assert found == pytest.approx(by_hand, rel=1e-6, abs=1e-6, nan_ok=True), name
+        assert METRICS[name].meaningful(truth) == (not all(map(math.isnan, found))), name
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("mse", 7.5), ("rmse", math.sqrt(7.5)), ("mae", 2.5), ("r2", -0.5), ("mape", 50.0)],
+)
+def test_the_metrics_of_four_numbers(name, value):
+    # Misses 1, 2, 3, 4; the truth's variance is 5. Each miss is half of the truth.
+    truth = np.array([2.0, 4.0, 6.0, 8.0])
+    predictions = np.array([[3.0, 6.0, 9.0, 4.0]])
+    assert METRICS[name].compute(predictions, truth) == pytest.approx((value,))
 
 
 @settings(deadline=None, max_examples=60)
@@ -149,53 +208,3 @@ def test_predictions_that_do_not_fit_are_refused(shape):
             metric.compute(np.zeros(shape), np.ones(3))
     with pytest.raises(ValueError, match="no window"):
         metrics.mse(np.zeros((2, 0)), np.zeros(0))
-
-
-# --- the gap between training and test
-
-
-def test_the_gap_is_a_ratio_for_each_start():
-    found = metrics.gap((1, 2, 0, 0, math.nan, 1), (3, 1, 1, 0, 1, math.inf))
-    assert found == pytest.approx((3, 0.5, math.inf, 1, math.nan, math.nan), nan_ok=True)
-    with pytest.raises(ValueError, match="of 1 random starts and test errors of 2"):
-        metrics.gap((1,), (1, 2))
-
-
-def test_overfitting_is_said_with_its_size():
-    words = metrics.overfitting_notice([1, 1, 1], [12, 3, 40])
-    assert words.startswith(
-        "The test error is 12 times the training error (median over the starts)"
-    )
-    assert "which is called overfitting" in words
-    assert "in this one start" in metrics.overfitting_notice([1], [2])
-    words = metrics.overfitting_notice([1, math.nan, 1], [4, 1, 4])
-    assert "4.0 times the training error (median over the 2 of 3 starts" in words
-    words = metrics.overfitting_notice([0, 0], [1, 1])
-    assert "the training error is as good as 0" in words
-    assert "∞" not in words
-
-
-def test_later_windows_may_be_harder_on_their_own_account():
-    words = metrics.overfitting_notice([1], [1e70], chronological=True)
-    assert "1.0·10⁷⁰ times" in words
-    assert "later windows" in words
-    assert "overfitting" not in words
-
-
-positive = st.floats(1e-12, 1e12)
-
-
-@settings(deadline=None)
-@given(st.lists(st.tuples(positive, positive), min_size=1, max_size=9))
-def test_a_notice_appears_from_twice_the_error_on_and_never_below(pairs):
-    train, test = zip(*pairs, strict=True)
-    ratios = sorted(b / a for a, b in pairs)
-    middle = (ratios[(len(ratios) - 1) // 2] + ratios[len(ratios) // 2]) / 2
-    assert bool(metrics.overfitting_notice(train, test)) == (middle >= 2)
-    lower = [min(pair) for pair in pairs]
-    assert metrics.overfitting_notice(train, lower) == ""
-
-
-def test_nothing_is_said_of_starts_that_all_diverged():
-    assert metrics.overfitting_notice([math.nan], [math.nan]) == ""
-    assert metrics.overfitting_notice([], []) == ""

@@ -9,7 +9,8 @@ import pytest
 from fibattn import Experiment, Run, train
 from fibattn.experiment import KNOBS
 from fibattn.judge import heatmap, metrics
-from fibattn.judge.evidence import Comparison, paired
+from fibattn.judge.comparison import Comparison, paired
+from fibattn.judge.errors import test_mse
 from fibattn.lessons.presets import PRESETS
 from fibattn.ui.sidebar import DEFAULTS
 
@@ -56,7 +57,7 @@ def precision(name: str, seed: int = 0, within: int = 0) -> np.ndarray:
 def compared(name: str, seed: int) -> Comparison:
     """The test MSE of the plain network and of attention, start by start."""
     runs = trained(name, seed, plain=True), trained(name, seed)
-    return paired(*(metrics.mse(run.test_predictions, run.dataset().test_y) for run in runs))
+    return paired(*map(test_mse, runs))
 
 
 @pytest.mark.parametrize("name", PRESETS)

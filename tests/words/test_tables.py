@@ -26,7 +26,6 @@ def a_run(values: np.ndarray, off: float) -> Run:
         (data.train_y + missed)[None],
         (data.test_y + missed)[None],
         nothing,
-        nothing,
         (),
     )
 
