@@ -112,16 +112,20 @@ def test_a_turn_that_raises_counts_as_served_and_fails_the_flight():
     assert trained.flight.error == "Training failed: no such thing"
 
 
-@pytest.mark.parametrize("experiment", [SMALL, MINE], ids=["ours", "a visitor's file"])
-def test_training_on_a_file_whose_owner_leaves_during_the_turn_is_not_kept(experiment):
-    trained = Trained(experiment)
-    trained.kept.keep_trained(experiment, chunk(experiment, 2))
-    process = Process(lambda: forget(trained, experiment))
-    trained.turn().run(process)
-    kept = trained.kept.trained(experiment), trained.kept.run(experiment)
-    assert [each is not None for each in kept] == [experiment is SMALL] * 2
+def test_the_end_of_a_turn_is_kept_though_nobody_watches_any_more():
+    trained = Trained(SMALL.replace(epochs=2))
+    trained.turn().run(Process(lambda: trained.schedule.leave("visitor")))
+    assert trained.kept.trained(SMALL).epochs == 2
+    assert trained.kept.run(SMALL.replace(epochs=2)) is not None
 
 
-def forget(trained: Trained, experiment: Experiment) -> None:
-    trained.schedule.drop(lambda each: each.table == experiment.table)
-    trained.kept.drop(lambda each: each.table == experiment.table)
+def test_training_on_a_file_whose_owner_leaves_during_the_turn_is_not_kept():
+    def forget():
+        trained.schedule.drop(lambda experiment: experiment.table is not None)
+        trained.kept.drop(lambda experiment: experiment.table is not None)
+
+    trained = Trained(MINE)
+    trained.kept.keep_trained(MINE, chunk(MINE, 2))
+    trained.turn().run(Process(forget))
+    assert trained.kept.trained(MINE) is None
+    assert trained.kept.run(MINE) is None
