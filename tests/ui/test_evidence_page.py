@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fibattn.trainer.trainer import shared_trainer
+from fibattn.ui import live
 
 QUICK = {"series_length": "60", "time_steps": "5", "epochs": "2"}
 
@@ -100,3 +101,18 @@ def test_training_can_be_stopped_and_continued():
     page.button(key="continue").click().run()
     assert "#### Training 3 networks" in texts(page)
     assert page.button(key="stop")
+
+
+def test_the_wait_in_place_ends_with_the_page_that_looks_again(monkeypatch):
+    page = visit(**QUICK)
+    assert page.session_state["drawn"] == "evidence"
+    monkeypatch.setattr(live, "WAIT_IN_PLACE", 0.5)
+    monkeypatch.setattr(live, "BUTTON_AFTER", 0.0)
+    waited = []
+    monkeypatch.setattr(live, "look", lambda *a, look=live.look, **k: waited.append(k) or look(*a))
+    page.slider(key="series_length").set_value(1400)
+    page.slider(key="epochs").set_value(100).run()
+    assert {"wait": live.LOOK_EVERY} in waited
+    assert not page.exception
+    assert [button.key for button in page.button if button.label == "Stop training"] == ["stop"]
+    assert "drawn" not in page.session_state
