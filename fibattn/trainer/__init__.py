@@ -1,4 +1,4 @@
-"""Who is trained next, and where: scheduling, worker threads, processes and caches."""
+"""Training for all visitors of one server: what is trained next, in which process, what is kept."""
 
 from fibattn.trainer.trainer import DEATHS, Standing, Trainer, sensible_workers, shared_trainer
 

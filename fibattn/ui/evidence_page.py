@@ -11,8 +11,10 @@ from fibattn.judge.baselines import baselines
 from fibattn.judge.comparison import Comparison, paired
 from fibattn.judge.errors import test_mse
 from fibattn.run import Run
+from fibattn.trainer import Standing
 from fibattn.ui import address, controls, live, metrics_view, page_state, sidebar
 from fibattn.ui.chart import chart
+from fibattn.ui.live import Standings
 from fibattn.words import tables, verdict
 
 PLAIN, UNIFORM, ATTENTION = "Plain", "Uniform weights", "Attention"
@@ -55,44 +57,31 @@ def _networks(choice: sidebar.Pair, starts: int) -> dict[str, Experiment]:
 
 
 def _results(networks: dict[str, Experiment]) -> None:
-    """Train, and show what came of it; until then everything stands in its place, empty."""
-    wanted = tuple(networks.values())
-    with st.container(border=True):
-        words = st.empty()
-        progress, button = live.progress_row()
-    place = st.empty()
-    standings = live.look(wanted)
-    if not live.finished(standings):
-        stopped = live.is_stopped(wanted)
-        words.markdown(
-            "#### Stopped."
-            if stopped
-            else f"#### Training {len(networks)} networks from {wanted[0].repeats} random starts "
-            "each. Whether attention has the lower test error, by how much and how surely, will "
-            "stand here."
-        )
-        live.stop_or_go_on(button, wanted)
-        # The last comparison stays, faded, while a short one is waited for.
-        if stopped or not st.session_state.get("compared"):
-            _evidence(place, networks, dict.fromkeys(networks))
-        else:
-            standings = live.wait_in_place(wanted, progress)
-            if not live.finished(standings):
-                _evidence(place, networks, dict.fromkeys(networks))
-        if stopped:
-            st.session_state["compared"] = False
-            return
-        while not live.finished(standings):
-            live.progress(progress, standings)
-            standings = live.look(wanted, wait=live.LOOK_EVERY)
-        button.empty()
-    live.progress(progress, standings)
+    """Everything that depends on the runs; while they are trained, with empty figures."""
+
+    def answer(standings: Standings) -> str:
+        return _answer(dict(zip(networks, standings, strict=True)))
+
+    standings = live.answer(st.empty(), tuple(networks.values()), answer, figures="evidence")
     runs = {name: standing.run for name, standing in zip(networks, standings, strict=True)}
-    failed = next((standing.error for standing in standings if standing.error), "")
-    compared = _compare(runs)
-    words.markdown("#### " + (failed or "  \n".join(_sentences(compared))))
-    _evidence(place, networks, runs)
-    st.session_state["compared"] = True
+    _evidence(st.empty(), networks, runs)
+    live.figures_are_drawn(standings, "evidence")
+
+
+def _answer(standings: dict[str, Standing]) -> str:
+    """Return the answer: a sentence for each comparison."""
+    experiments = tuple(standing.experiment for standing in standings.values())
+    if failed := next((each.error for each in standings.values() if each.error), ""):
+        return failed
+    if all(standing.run for standing in standings.values()):
+        compared = _compare({name: standing.run for name, standing in standings.items()})
+        return "  \n".join(_sentences(compared))
+    if live.is_stopped(experiments):
+        return "Stopped. “Continue” trains the rest."
+    return (
+        f"Training {len(experiments)} networks from {experiments[0].repeats} random starts each. "
+        "Whether attention has the lower test error, by how much and how surely, will stand here."
+    )
 
 
 def _compare(runs: Runs) -> dict[str, Comparison | None]:

@@ -1,10 +1,10 @@
-"""Asking the trainer how far networks are, and showing it while the visitor waits."""
+"""Waiting for training: where the networks of a page stand, and the answer that depends on them."""
 
 from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,13 +13,19 @@ from fibattn.experiment import Experiment
 from fibattn.tasks import TASKS
 from fibattn.trainer.trainer import Standing, Trainer, shared_trainer
 
-# How often a page looks at a run that is not finished, in seconds.
+# How often a page looks at networks that are being trained, in seconds; and while TensorFlow is
+# starting, when there is less to see.
 LOOK_EVERY = 0.4
-# Most runs are finished after this long. Until then the figures of the last one stay, faded, and
-# only the progress moves: drawing figures costs the browser more than anything else here.
-PATIENCE = 6.0
+LOOK_EVERY_AT_START = 1.0
+# Most runs are finished after this many seconds. Until then the figures of the last one stay,
+# faded, and only the progress moves: drawing figures costs the browser more than anything else.
+WAIT_IN_PLACE = 6.0
+# What is finished sooner needs no button to stop it, in seconds.
+BUTTON_AFTER = 1.0
 
 Standings = tuple[Standing, ...]
+# What is said of standings in one sentence, or a few.
+Words = Callable[[Standings], str]
 
 
 def trainer() -> Trainer:
@@ -28,9 +34,10 @@ def trainer() -> Trainer:
 
 
 def look(experiments: tuple[Experiment, ...], wait: float = 0.0) -> Standings:
-    """Ask where some experiments stand; asking is also what keeps them going.
+    """Return where some experiments stand, and have them trained unless the visitor has stopped it.
 
-    Unless the visitor has stopped them.
+    Training ends when a page has not looked for some seconds. With `wait` it returns after so many
+    seconds, or as soon as all are finished.
     """
     if is_stopped(experiments):
         trainer().watch(_visitor(), ())
@@ -38,57 +45,130 @@ def look(experiments: tuple[Experiment, ...], wait: float = 0.0) -> Standings:
     return tuple(trainer().watch(_visitor(), experiments, wait=wait))
 
 
-def is_stopped(experiments: tuple[Experiment, ...]) -> bool:
-    """Whether the visitor has stopped the training of these experiments."""
-    return st.session_state.get("stopped") == experiments
+def answer(
+    place: DeltaGenerator, experiments: tuple[Experiment, ...], words: Words, figures: str
+) -> Standings:
+    """Draw the answer at `place`, and return where the experiments stand for the rest of the page.
+
+    If the `figures` of the last runs are still on the page, these wait for a short training before
+    they are drawn anew. In a longer one the page draws empty figures, and only the answer's place
+    looks again by itself; when training is finished or stopped, the whole page is run once more.
+
+    Args:
+        place: an `st.empty`.
+        experiments: the networks the page shows.
+        words: says the answer, or what is being done to get it.
+        figures: names what the page draws below; it calls `figures_are_drawn` with that name.
+    """
+    standings = look(experiments)
+    if st.session_state.pop("drawn", None) == figures and not at_rest(standings):
+        standings = _wait_in_place(place, standings, words)
+    with place.container(border=True):
+        if at_rest(standings):
+            _draw(standings, words, button="continue")
+        else:
+            _look_again(standings, words)
+    return standings
 
 
-def stop_or_go_on(place: DeltaGenerator, experiments: tuple[Experiment, ...]) -> None:
-    """Show at `place` the button that stops training, or the one that goes on with it."""
+def figures_are_drawn(standings: Standings, figures: str) -> None:
+    """Register that all figures are on the page, so that the next answer may wait in place."""
+    if finished(standings):
+        st.session_state["drawn"] = figures
+
+
+def _wait_in_place(place: DeltaGenerator, standings: Standings, words: Words) -> Standings:
+    """Move the progress at `place` until all are finished, for WAIT_IN_PLACE seconds at most."""
+    experiments = _experiments(standings)
+    begun = time.monotonic()
+    with place.container(border=True):
+        bar, beside = _draw(standings, words)
+    has_button = False
+    while not at_rest(standings) and not starting(standings):
+        waited = time.monotonic() - begun
+        if waited > WAIT_IN_PLACE:
+            break
+        if waited > BUTTON_AFTER and not has_button:
+            _button(beside, experiments, key="stop_in_place")
+            has_button = True
+        _progress(bar, standings)
+        standings = look(experiments, wait=LOOK_EVERY)
+    return standings
+
+
+def _look_again(standings: Standings, words: Words) -> None:
+    """Draw the answer again and again, then run the whole page once more.
+
+    The fragment writes in its own place only: one that writes to places outside loses messages
+    under load.
+    """
+    experiments, was_starting = _experiments(standings), starting(standings)
+
+    @st.fragment(run_every=LOOK_EVERY_AT_START if was_starting else LOOK_EVERY)
+    def look_at_answer() -> None:
+        standings = look(experiments)
+        if at_rest(standings) or starting(standings) != was_starting:
+            st.rerun()
+        _draw(standings, words, button="stop")
+
+    look_at_answer()
+
+
+def _draw(
+    standings: Standings, words: Words, button: str = ""
+) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draw the words, under them how far training is, and the button with the key `button`.
+
+    Return the places of the progress and of the button, which stand beside each other so that
+    nothing jumps. Nothing that is finished has a button.
+    """
+    st.markdown(f"#### {words(standings)}")
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    bar, beside = left.empty(), right.empty()
+    _progress(bar, standings)
+    if button and not finished(standings):
+        _button(beside, _experiments(standings), button)
+    return bar, beside
+
+
+def _button(place: DeltaGenerator, experiments: tuple[Experiment, ...], key: str) -> None:
+    """Show the button that stops training, or the one that continues it.
+
+    In one run of a page each `key` may be used once.
+    """
     if is_stopped(experiments):
-        icon = ":material/play_arrow:"
-        place.button("Go on", icon=icon, key="go_on", on_click=_set_stopped, args=(None,))
+        label, icon, stopped = "Continue", ":material/play_arrow:", None
     else:
-        icon = ":material/stop:"
-        place.button(
-            "Stop training", icon=icon, key="stop", on_click=_set_stopped, args=(experiments,)
-        )
+        label, icon, stopped = "Stop training", ":material/stop:", experiments
+    place.button(label, icon=icon, key=key, on_click=_set_stopped, args=(stopped,))
 
 
 def _set_stopped(experiments: tuple[Experiment, ...] | None) -> None:
     st.session_state["stopped"] = experiments
 
 
-def wait_in_place(experiments: tuple[Experiment, ...], place: DeltaGenerator) -> Standings:
-    """Move the progress at `place` until all are finished, for PATIENCE seconds at most."""
-    end = time.monotonic() + PATIENCE
-    standings = look(experiments)
-    if is_stopped(experiments):
-        return standings
-    while not finished(standings) and not starting(standings) and time.monotonic() < end:
-        progress(place, standings)
-        standings = look(experiments, wait=LOOK_EVERY)
-    return standings
+def is_stopped(experiments: tuple[Experiment, ...]) -> bool:
+    """Return whether the visitor has stopped the training of these experiments."""
+    return st.session_state.get("stopped") == experiments
 
 
 def starting(standings: Standings) -> bool:
-    """Whether TensorFlow is still being loaded."""
+    """Return whether TensorFlow is still being loaded."""
     return any(standing.stage == "starting" for standing in standings)
 
 
 def finished(standings: Standings) -> bool:
-    """Whether there is nothing more to wait for."""
+    """Return whether there is nothing more to wait for."""
     return all(standing.run is not None or standing.error for standing in standings)
 
 
-def progress_row() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Return the places for the progress and, beside it so that nothing jumps, its button."""
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    return left.empty(), right.empty()
+def at_rest(standings: Standings) -> bool:
+    """Return whether nothing is being trained: all is finished, or the visitor has stopped it."""
+    return finished(standings) or is_stopped(_experiments(standings))
 
 
-def progress(place: DeltaGenerator, standings: Standings) -> None:
-    """Show at `place` how far training is, and what had to be mended."""
+def _progress(place: DeltaGenerator, standings: Standings) -> None:
+    """Show at `place` how far training is, and whether a process had to be restarted."""
     notices = {standing.notice for standing in standings if standing.notice}
     place.progress(
         _share_done(standings), text=" ".join([_stage_in_words(standings), *sorted(notices)])
@@ -102,6 +182,10 @@ def counted(number: int, noun: str) -> str:
 
 def _visitor() -> Hashable:
     return st.session_state.setdefault("visitor", uuid.uuid4().hex)
+
+
+def _experiments(standings: Standings) -> tuple[Experiment, ...]:
+    return tuple(standing.experiment for standing in standings)
 
 
 def _as_long(experiment: Experiment) -> str:
@@ -120,12 +204,12 @@ def _share_done(standings: Standings) -> float:
 
 
 def _stage_in_words(standings: Standings) -> str:
-    """Return how far training is, for the slower of the two networks."""
+    """Return how far training is, for the slowest of the networks."""
     stages = {standing.stage for standing in standings}
     experiment = standings[0].experiment
     if "failed" in stages:
         return "Stopped."
-    if is_stopped(tuple(each.experiment for each in standings)) and stages != {"done"}:
+    if is_stopped(_experiments(standings)) and stages != {"done"}:
         return "Stopped."
     if "starting" in stages:
         return "Starting TensorFlow: a few seconds, once."
@@ -139,7 +223,7 @@ def _stage_in_words(standings: Standings) -> str:
             f"{counted(experiment.epochs, 'epoch')}, {counted(experiment.units, 'unit')}, "
             f"{experiment.time_steps} time steps, {_as_long(experiment)}."
         )
-    slower = min(standings, key=lambda standing: standing.epoch)
-    left = slower.seconds_left
+    slowest = min(standings, key=lambda standing: standing.epoch)
+    left = slowest.seconds_left
     ending = f", about {left:.0f} s left" if left is not None and left >= 1 else ""
-    return f"Training: epoch {slower.epoch} of {experiment.epochs}{ending}."
+    return f"Training: epoch {slowest.epoch} of {experiment.epochs}{ending}."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from fibattn import figures
 from fibattn.experiment import Experiment
@@ -19,8 +18,6 @@ from fibattn.words import notices, tables
 from fibattn.words.notation import counted
 from fibattn.words.verdict import verdict
 
-# While TensorFlow is starting there is less to see: seconds between two looks.
-LOOK_EVERY_AT_START = 1.0
 # Drawing a figure again costs the visitor's browser more than looking.
 DRAW_EVERY = 1.0
 
@@ -42,12 +39,7 @@ def page(choice: sidebar.Pair | str) -> None:
 
 
 def _results(choice: sidebar.Pair) -> None:
-    """Everything that depends on the runs.
-
-    A short run is waited for, with the figures of the last one still there. In a longer one the
-    figures stand empty, and only the answer and the loss look again by themselves; once it is
-    finished the whole page is run once more.
-    """
+    """Everything that depends on the runs; while a long one is trained, with empty figures."""
     whole = choice[0].dataset()
     answer = st.empty()
     scores, drowned = st.container(), st.container()
@@ -56,24 +48,14 @@ def _results(choice: sidebar.Pair) -> None:
     chosen = attention_view.choose_window(choice[0], data)
     training, attention, models = st.tabs(page_state.VIEWS, key="view", bind="query-params")
     view = controls.kept()["view"] = st.session_state["view"]
-    standings = live.look(choice)
-    if st.session_state.pop("drawn", None) == view and not live.finished(standings):
-        with answer.container(border=True):
-            progress = _answer(standings, button=False)
-        standings = live.wait_in_place(choice, progress)
-    at_rest = live.finished(standings) or live.is_stopped(choice)
-    with answer.container(border=True):
-        if at_rest:
-            _answer(standings)
-        else:
-            _look_again(choice, starting=live.starting(standings))
+    standings = live.answer(answer, choice, _answer, figures=view)
     with scores:
         _scores(standings)
     with drowned:
         _drowning(choice[0], data)
     if training.open:
         with training:
-            _training(standings, data, chosen, ahead, at_rest)
+            _training(standings, data, chosen, ahead)
     if attention.open:
         with attention:
             attention_view.show(standings, data, chosen, ahead)
@@ -82,56 +64,26 @@ def _results(choice: sidebar.Pair) -> None:
             _data(choice[0], data)
             _layers(standings)
             _model_code(choice[1])
-    if live.finished(standings):
-        st.session_state["drawn"] = view
+    live.figures_are_drawn(standings, view)
 
 
-def _look_again(choice: sidebar.Pair, starting: bool) -> None:
-    """Draw the answer's place, again and again, until training is finished.
-
-    A fragment that wrote to places outside of itself would lose messages under load.
-    """
-
-    @st.fragment(run_every=LOOK_EVERY_AT_START if starting else live.LOOK_EVERY)
-    def look_at_answer() -> None:
-        standings = live.look(choice)
-        if (
-            live.finished(standings)
-            or live.is_stopped(choice)
-            or live.starting(standings) != starting
-        ):
-            st.rerun()
-        _answer(standings)
-
-    look_at_answer()
-
-
-def _answer(standings: Standings, button: bool = True) -> DeltaGenerator:
-    """Draw the answer in one sentence, and under it how far training is; return that place.
-
-    With a `button` that stops unfinished training: it can be drawn once in a run of the page.
-    """
+def _answer(standings: Standings) -> str:
+    """Return the answer in one sentence."""
     plain, attention = standings
     if plain.run and attention.run:
         errors = test_mse(plain.run), test_mse(attention.run)
-        words = verdict(*errors, baselines(plain.experiment))
-    elif failed := plain.error or attention.error:
-        words = failed
-    elif live.is_stopped((plain.experiment, attention.experiment)):
-        words = "Stopped. What came of the training so far is below; “Go on” trains the rest."
-    else:  # about as long as the answer, so that nothing jumps when it comes
-        starts = counted(plain.experiment.repeats, "random start")
-        words = (
-            f"Training two networks from {starts} each. In how many of them attention has the "
-            "lower test error, whether that is more than chance, and how both compare with "
-            "predictors that learn nothing, will stand here."
-        )
-    st.markdown(f"#### {words}")
-    progress, beside = live.progress_row()
-    live.progress(progress, standings)
-    if button and not live.finished(standings):
-        live.stop_or_go_on(beside, tuple(each.experiment for each in standings))
-    return progress
+        return verdict(*errors, baselines(plain.experiment))
+    if failed := plain.error or attention.error:
+        return failed
+    if live.is_stopped((plain.experiment, attention.experiment)):
+        return "Stopped. What came of the training so far is below; “Continue” trains the rest."
+    # About as long as the answer, so that nothing jumps when it comes.
+    starts = counted(plain.experiment.repeats, "random start")
+    return (
+        f"Training two networks from {starts} each. In how many of them attention has the "
+        "lower test error, whether that is more than chance, and how both compare with "
+        "predictors that learn nothing, will stand here."
+    )
 
 
 def _scores(standings: Standings) -> None:
@@ -169,12 +121,12 @@ def _drowning(experiment: Experiment, data: Dataset) -> None:
         )
 
 
-def _training(standings: Standings, data: Dataset, chosen: int, ahead: int, at_rest: bool) -> None:
+def _training(standings: Standings, data: Dataset, chosen: int, ahead: int) -> None:
     """How training went and what came of it; the loss is drawn anew until training rests."""
     left, right = st.columns(2)
     with left:
         st.subheader("Loss")
-        if at_rest:
+        if live.at_rest(standings):
             _losses(standings)
         else:
             _live_losses(standings)

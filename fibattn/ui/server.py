@@ -1,4 +1,4 @@
-"""What the server does once: it starts the workers, and it speaks for pages that fail."""
+"""What the server does once, not for each visitor: start the trainer, and answer failing pages."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
 
 
 def _start() -> None:
-    """Start the workers and have the page's first experiment trained before anybody asks."""
+    """Start the trainer, and train the page's first experiment before anybody asks for it."""
     from fibattn.trainer.trainer import shared_trainer
     from fibattn.ui.sidebar import first_pair
 
     trainer = shared_trainer()
     trainer.watch("the house", first_pair(), forever=True)
     trainer.workers[0].ready.wait()
-    # More than a second; whoever sees the first answer should not have to wait for it.
+    # Takes more than a second, which the first visitor's answer would have to wait for.
     import scipy.stats  # noqa: F401
 
 

@@ -169,19 +169,19 @@ def test_does_it_help_compares_many_starts_and_can_be_stopped(visit):
     visit.page.get_by_role("heading", name="Does it help?").wait_for()
     visit.page.get_by_role("button", name="Stop training").click()
     visit.page.get_by_text("Stopped.").first.wait_for()
-    visit.page.get_by_role("button", name="Go on").click()
+    visit.page.get_by_role("button", name="Continue").click()
     visit.wait_for_result("20 starts of each network, 100 epochs, 2 units, 6 time steps, 200")
     expect(visit.page.locator(".st-key-paired .js-plotly-plot")).to_be_visible()
     expect(visit.page.get_by_text("Wilcoxon").first).to_be_visible()
     expect(visit.page.get_by_text("95 % interval")).not_to_have_count(0)
 
 
-def test_long_training_can_be_stopped_and_gone_on_with(visit):
+def test_long_training_can_be_stopped_and_continued(visit):
     visit.open("?cell=LSTM&units=32&epochs=100&repeats=20&seed=77")
     visit.page.get_by_text("Training: epoch").wait_for(timeout=60_000)
     visit.page.get_by_role("button", name="Stop training").click()
     visit.page.get_by_text("Stopped. What came of the training").wait_for()
-    visit.page.get_by_role("button", name="Go on").click()
+    visit.page.get_by_role("button", name="Continue").click()
     visit.page.get_by_text("Training: epoch").wait_for(timeout=60_000)
     visit.page.get_by_role("button", name="Start over").click()
     visit.wait_for_result("30 epochs")

@@ -13,9 +13,7 @@ import psutil
 import pytest
 
 from fibattn import Experiment
-from fibattn.run import Chunk
 from fibattn.tasks.file import Table
-from fibattn.trainer.cache import BoundedCache
 from fibattn.trainer.trainer import DEATHS, Standing, Trainer
 
 SMALL = Experiment(series_length=120, time_steps=5, scaling="log", epochs=4, attention="article")
@@ -67,7 +65,7 @@ def test_equal_requests_at_the_same_time_are_one_flight(trainer):
     wish = SMALL.replace(seed=1)
     trainer.watch("one", [wish])
     trainer.watch("other", [wish])
-    assert len([flight for flight in trainer._flights if flight == wish]) == 1
+    assert list(trainer._schedule.flying) == [wish]
     assert finish(trainer, wish, "one") is finish(trainer, wish, "other")
 
 
@@ -77,7 +75,7 @@ def test_a_finished_run_comes_back_at_once(trainer):
     assert standing.run is run
 
 
-def test_more_epochs_go_on_from_what_is_there(trainer):
+def test_more_epochs_continue_from_what_is_there(trainer):
     short = finish(trainer, SMALL.replace(seed=2))
     longer = SMALL.replace(seed=2, epochs=9)
     (standing,) = trainer.watch("visitor", [longer])
@@ -96,16 +94,16 @@ def test_fewer_epochs_need_no_training(trainer):
 def test_what_nobody_watches_is_abandoned_within_one_chunk(trainer):
     wait_for(trainer, LONG, lambda s: s.epoch > 0)
     finish(trainer, SMALL.replace(seed=4))  # the same visitor, looking at something else
-    left_at = trainer.trained(LONG).epochs
+    left_at = trainer._kept.trained(LONG).epochs
     time.sleep(1)
-    assert trainer.trained(LONG).epochs == left_at < LONG.epochs
+    assert trainer._kept.trained(LONG).epochs == left_at < LONG.epochs
 
 
-def test_what_somebody_else_watches_goes_on(trainer):
+def test_what_somebody_else_watches_is_trained_further(trainer):
     wish = LONG.replace(seed=5)
     wait_for(trainer, wish, lambda s: s.epoch > 0, "stays")
     finish(trainer, SMALL.replace(seed=5), "goes")
-    now = trainer.trained(wish).epochs
+    now = trainer._kept.trained(wish).epochs
     wait_for(trainer, wish, lambda s: s.epoch > now, "stays")
     trainer.leave("stays")
 
@@ -115,7 +113,7 @@ def test_two_visitors_take_turns(trainer):
     wish = LONG.replace(seed=6)
     wait_for(trainer, wish, lambda s: s.epoch > 0, "first")
     finish(trainer, SMALL.replace(seed=6), "second")
-    assert trainer.trained(wish).epochs < wish.epochs
+    assert trainer._kept.trained(wish).epochs < wish.epochs
     trainer.leave("first")
 
 
@@ -124,13 +122,15 @@ def test_a_visitor_who_stopped_asking_no_longer_counts():
     try:
         wait_for(trainer, LONG, lambda s: s.epoch > 0)
         time.sleep(1)
-        assert LONG not in trainer._flights or trainer.next_flight(trainer.workers[0]) is None
+        (standing,) = trainer.standings([LONG])
+        time.sleep(0.5)
+        assert trainer.standings([LONG])[0].epoch == standing.epoch < LONG.epochs
     finally:
         trainer.close()
 
 
 @pytest.mark.slow
-def test_a_killed_worker_is_replaced_and_the_run_goes_on(trainer):
+def test_a_killed_process_is_replaced_and_the_run_continues(trainer):
     wish = LONG.replace(seed=7, epochs=60, repeats=5)
     at_death = wait_for(trainer, wish, lambda s: s.epoch >= 1).epoch
     victim = trainer.workers[0].process.pid
@@ -144,7 +144,7 @@ def test_a_killed_worker_is_replaced_and_the_run_goes_on(trainer):
 
 
 @pytest.mark.slow
-def test_a_worker_that_grew_is_replaced_by_one_that_is_warm():
+def test_a_process_that_grew_is_replaced_by_one_that_is_warm():
     trainer = Trainer(workers=1, worker_growth=1)
     try:
         finish(trainer, SMALL)
@@ -170,7 +170,7 @@ def _die(*_):
 
 
 @pytest.mark.long
-def test_an_experiment_that_kills_every_worker_is_given_up_with_a_sentence(monkeypatch):
+def test_an_experiment_that_kills_every_process_is_given_up_with_a_sentence(monkeypatch):
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     trainer = Trainer(workers=1)
     try:
@@ -197,33 +197,6 @@ def test_a_window_at_every_epoch_ends_with_the_run_s_own_attention(trainer):
     np.testing.assert_allclose(predictions[-1], run.test_predictions[:, 3], atol=1e-6)
 
 
-def test_the_cache_keeps_what_was_used_last_within_its_bytes():
-    def chunk():
-        return Chunk(np.zeros((5, 1)), np.zeros((5, 1)), (), ())  # 80 bytes
-
-    cache = BoundedCache(250)
-    for key in "abc":
-        cache.put(key, chunk())
-    cache.get("a")
-    cache.put("d", chunk())
-    assert cache.get("b") is None
-    assert all(cache.get(key) is not None for key in "acd")
-    assert cache.nbytes <= 250
-
-
-def test_the_cache_lets_go_of_nothing_that_is_needed():
-    def chunk():
-        return Chunk(np.zeros((5, 1)), np.zeros((5, 1)), (), ())  # 80 bytes
-
-    cache = BoundedCache(100)
-    for key in "abc":
-        cache.put(key, chunk(), needed="ab")
-    assert all(cache.get(key) is not None for key in "abc")
-    cache.put("d", chunk())
-    assert cache.get("d") is not None
-    assert len(cache) == 1
-
-
 def test_what_was_trained_on_a_visitor_s_file_goes_with_them(trainer):
     random = np.random.default_rng(1)
     table = Table("mine.csv", "a", ("b",), random.normal(size=(60, 2)), owner="me")
@@ -235,16 +208,14 @@ def test_what_was_trained_on_a_visitor_s_file_goes_with_them(trainer):
             break
     trainer.leave("visitor")
     trainer.forget("somebody else")
-    assert trainer._runs.get(mine) is not None
+    assert trainer.standings([mine])[0].run is run
     trainer.forget("me")
-    assert trainer._runs.get(mine) is None
-    kept = [*trainer._runs._values, *trainer._trained._values, *trainer._flights]
-    kept += [key[0] for key in trainer._answers]
-    assert all(experiment.table is None for experiment in kept)
+    (standing,) = trainer.standings([mine])
+    assert (standing.run, standing.epoch) == (None, 0)
 
 
 def test_asking_where_something_stands_does_not_start_it(trainer):
     idle = SMALL.replace(seed=4321)
     (standing,) = trainer.standings([idle])
     assert standing.run is None
-    assert idle not in trainer._flights
+    assert idle not in trainer._schedule.flying

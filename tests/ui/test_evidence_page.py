@@ -6,17 +6,27 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fibattn.trainer.trainer import shared_trainer
+from fibattn.ui import live
 
 QUICK = {"series_length": "60", "time_steps": "5", "epochs": "2"}
 
 
 def visit(**query: str) -> AppTest:
-    """Open the page by its controls, as one comes from the playground, and run it twice."""
+    """Open the page by its controls, as one comes from the playground, and wait for its answer."""
     page = AppTest.from_function(_show, default_timeout=120)
     for name, text in query.items():
         page.query_params[name] = text
     page.run()
-    return page.run()
+    for _ in range(200):
+        page.run()
+        if not page.get("progress") or any("Trained:" in words for words in progress(page)):
+            return page
+        shared_trainer().wait(0.2)
+    raise AssertionError("not trained")
+
+
+def progress(page: AppTest) -> list[str]:
+    return [str(bar.proto.text) for bar in page.get("progress")]
 
 
 def _show() -> None:
@@ -76,3 +86,33 @@ def test_up_to_a_hundred_starts_can_be_compared_and_a_wrong_number_is_said():
     networks = evidence_page._networks(sidebar.first_pair(), 100)
     assert set(networks) == {"Plain", "Uniform weights", "Attention"}
     assert {experiment.repeats for experiment in networks.values()} == {100}
+
+
+def test_training_can_be_stopped_and_continued():
+    page = AppTest.from_function(_show, default_timeout=120)
+    for name, text in {**QUICK, "series_length": "1200", "epochs": "100", "seed": "9"}.items():
+        page.query_params[name] = text
+    page.run()
+    assert "#### Training 3 networks from 20 random starts each." in texts(page)
+    page.button(key="stop").click().run()
+    page.run()
+    assert "#### Stopped. “Continue” trains the rest." in texts(page)
+    assert progress(page) == ["Stopped."]
+    page.button(key="continue").click().run()
+    assert "#### Training 3 networks" in texts(page)
+    assert page.button(key="stop")
+
+
+def test_the_wait_in_place_ends_with_the_page_that_looks_again(monkeypatch):
+    page = visit(**QUICK)
+    assert page.session_state["drawn"] == "evidence"
+    monkeypatch.setattr(live, "WAIT_IN_PLACE", 0.5)
+    monkeypatch.setattr(live, "BUTTON_AFTER", 0.0)
+    waited = []
+    monkeypatch.setattr(live, "look", lambda *a, look=live.look, **k: waited.append(k) or look(*a))
+    page.slider(key="series_length").set_value(1400)
+    page.slider(key="epochs").set_value(100).run()
+    assert {"wait": live.LOOK_EVERY} in waited
+    assert not page.exception
+    assert [button.key for button in page.button if button.label == "Stop training"] == ["stop"]
+    assert "drawn" not in page.session_state

@@ -45,9 +45,9 @@ def charts(page: AppTest) -> int:
 @pytest.fixture(scope="module", autouse=True)
 def _close_workers():
     # Most of these pages need not be finished: do not wait for them.
-    patience, live.PATIENCE = live.PATIENCE, 0.3
+    wait, live.WAIT_IN_PLACE = live.WAIT_IN_PLACE, 0.3
     yield
-    live.PATIENCE = patience
+    live.WAIT_IN_PLACE = wait
     shared_trainer().close()
     shared_trainer.cache_clear()
 

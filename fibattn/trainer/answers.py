@@ -1,0 +1,129 @@
+"""Questions about single runs that only a worker process can answer, and the latest answers."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fibattn.experiment import Experiment
+from fibattn.network.answers import Occlusion, Swapped
+from fibattn.network.architecture import Architecture
+from fibattn.run import Arrays, Run
+from fibattn.trainer import jobs
+from fibattn.trainer.process import WorkerDied, WorkerProcess
+
+# How many answers are kept.
+MOST_ANSWERS = 64
+
+History = tuple[np.ndarray, np.ndarray]
+
+
+class _Key(NamedTuple):
+    """What makes two questions the same: the run, the test window, the function that answers."""
+
+    experiment: Experiment
+    window: int
+    function: str
+
+
+@dataclass(eq=False)
+class Question:
+    """Work for a worker thread: one call of a function of `jobs`."""
+
+    experiment: Experiment
+    function: Callable[..., Any]
+    arguments: tuple
+    home: Hashable
+    answer: Future = field(default_factory=Future)
+
+    def run(self, process: WorkerProcess) -> None:
+        """Call the function."""
+        self.answer.set_result(process.call(self.function, self.experiment, *self.arguments))
+
+    def process_died(self, died: WorkerDied) -> None:
+        """Leave the question without an answer: whoever asks again puts it again."""
+        self.answer.set_exception(died)
+
+    def failed(self, problem: Exception) -> None:
+        """Hand the problem to whoever asked."""
+        self.answer.set_exception(problem)
+
+
+class Answers:
+    """Puts questions to the thread that has the run's architecture compiled. Thread-safe.
+
+    Each method returns None if there is no answer within `wait` seconds: ask again. It raises what
+    the function raised in the process.
+
+    Args:
+        home_of: returns the thread for an architecture.
+        lock: held while questions are put, and notified of each.
+    """
+
+    def __init__(
+        self, home_of: Callable[[Architecture], Hashable], lock: threading.Condition
+    ) -> None:
+        self._home_of = home_of
+        self._lock = lock
+        self._answers: OrderedDict[_Key, Future] = OrderedDict()
+        self._waiting: deque[Question] = deque()
+
+    def window(self, run: Run, index: int, wait: float) -> History | None:
+        """Return predictions and attention for one test window at every epoch."""
+        values = run.dataset().test_x[index]
+        return self._ask(run, index, jobs.window, (run.weights, values), wait)
+
+    def occlusion(self, run: Run, index: int, wait: float) -> Occlusion | None:
+        """Return the predictions for one test window with each of its steps hidden in turn."""
+        values = run.dataset().test_x[index]
+        return self._ask(run, index, jobs.occlude, (_final_weights(run), values), wait)
+
+    def swapped(self, run: Run, wait: float) -> Swapped | None:
+        """Return the test errors with permuted and with uniform attention weights."""
+        return self._ask(run, 0, jobs.swap_weights, (_final_weights(run),), wait)
+
+    def next_question(self, home: Hashable) -> Question | None:
+        """Return the oldest question to this thread, which is then its to answer."""
+        with self._lock:
+            question = next((each for each in self._waiting if each.home is home), None)
+            if question is not None:
+                self._waiting.remove(question)
+            return question
+
+    def drop(self, unwanted: Callable[[Experiment], bool]) -> None:
+        """Remove all questions and answers about unwanted experiments."""
+        with self._lock:
+            for key in [key for key in self._answers if unwanted(key.experiment)]:
+                del self._answers[key]
+            for question in [each for each in self._waiting if unwanted(each.experiment)]:
+                self._waiting.remove(question)
+
+    def _ask(
+        self, run: Run, index: int, function: Callable[..., Any], arguments: tuple, wait: float
+    ) -> Any:
+        key = _Key(run.experiment, index, function.__name__)
+        with self._lock:
+            answer = self._answers.get(key)
+            if answer is None or (answer.done() and answer.exception()):
+                home = self._home_of(run.experiment.architecture)
+                question = Question(run.experiment, function, arguments, home)
+                self._waiting.append(question)
+                self._answers[key] = answer = question.answer
+                while len(self._answers) > MOST_ANSWERS:
+                    self._answers.popitem(last=False)
+                self._lock.notify_all()
+        with contextlib.suppress(TimeoutError, WorkerDied):
+            return answer.result(timeout=wait)
+        return None
+
+
+def _final_weights(run: Run) -> Arrays:
+    """Return the weights after the last epoch alone, in the shape of all epochs' weights."""
+    return tuple(array[-1:] for array in run.weights)

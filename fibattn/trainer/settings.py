@@ -1,0 +1,38 @@
+"""How many processes and how many bytes a trainer may use: environment variables and defaults."""
+
+from __future__ import annotations
+
+import os
+
+import loky
+import psutil
+
+MEGABYTE = 2**20
+
+
+def worker_count() -> int:
+    """Return how many worker processes to run: FIBATTN_WORKERS, or `sensible_workers`."""
+    return int(os.environ.get("FIBATTN_WORKERS", 0)) or sensible_workers()
+
+
+def sensible_workers() -> int:
+    """Return how many worker processes this machine has room for: one or two.
+
+    A process takes about 700 MB, so a small host gets one.
+    """
+    roomy = psutil.virtual_memory().total > 3000 * MEGABYTE
+    return 2 if roomy and loky.cpu_count() >= 2 else 1
+
+
+def cache_bytes() -> int:
+    """Return how many bytes of runs and unfinished training are kept: FIBATTN_CACHE_MB."""
+    return _megabytes("FIBATTN_CACHE_MB", 96)
+
+
+def worker_growth() -> int:
+    """Return by how many bytes a process may grow: FIBATTN_WORKER_GROWTH_MB."""
+    return _megabytes("FIBATTN_WORKER_GROWTH_MB", 256)
+
+
+def _megabytes(variable: str, default: int) -> int:
+    return int(os.environ.get(variable, default)) * MEGABYTE

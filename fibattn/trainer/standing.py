@@ -1,0 +1,69 @@
+"""Where one experiment stands, for the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fibattn.experiment import Experiment
+from fibattn.run import Chunk, Run
+from fibattn.trainer.schedule import Flight
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """How far the training of one experiment is.
+
+    stage: "starting" (TensorFlow is being loaded), "waiting", "compiling", "training", "done" or
+        "failed".
+    epoch: how many of the experiment's epochs are trained.
+    loss, val_loss: (epoch, repeats).
+    seconds_left: None until an epoch's duration is known.
+    run: the finished run, None before.
+    compiled: whether the process has trained this architecture before, so that it will be quick.
+    notice: a sentence if the training process had to be restarted.
+    error: a sentence if the stage is "failed".
+    """
+
+    experiment: Experiment
+    stage: str
+    epoch: int
+    loss: np.ndarray
+    val_loss: np.ndarray
+    seconds_left: float | None = None
+    run: Run | None = None
+    compiled: bool = False
+    notice: str = ""
+    error: str = ""
+
+
+def of_run(run: Run) -> Standing:
+    """Return where a finished experiment stands."""
+    experiment = run.experiment
+    return Standing(experiment, "done", experiment.epochs, run.loss, run.val_loss, run=run)
+
+
+def of_flight(flight: Flight, trained: Chunk | None, ready: bool, compiled: bool) -> Standing:
+    """Return where an unfinished experiment stands.
+
+    Args:
+        flight: the experiment's; a new one if nobody has asked for it.
+        trained: the epochs trained so far, perhaps more than are asked for.
+        ready: whether TensorFlow is loaded in the process that trains it.
+        compiled: whether that process has trained the architecture before.
+    """
+    experiment, seconds = flight.experiment, flight.seconds_per_epoch
+    none_yet = np.empty((0, experiment.repeats), np.float32)
+    epoch = min(trained.epochs, experiment.epochs) if trained else 0
+    return Standing(
+        experiment,
+        flight.stage if ready or flight.error else "starting",
+        epoch,
+        trained.loss[:epoch] if trained else none_yet,
+        trained.val_loss[:epoch] if trained else none_yet,
+        None if seconds is None else seconds * (experiment.epochs - epoch),
+        compiled=compiled,
+        notice=flight.notice,
+        error=flight.error,
+    )

@@ -1,0 +1,80 @@
+"""Questions about single runs, without a process."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+
+from fibattn import Experiment
+from fibattn.run import Run
+from fibattn.tasks.file import Table
+from fibattn.trainer.answers import Answers
+from fibattn.trainer.process import WorkerDied
+
+SMALL = Experiment(series_length=60, time_steps=5, epochs=4)
+MINE = Experiment(
+    task="csv",
+    table=Table("mine.csv", "a", (), np.arange(60.0).reshape(60, 1), owner="me"),
+    series_length=60,
+    time_steps=4,
+    epochs=4,
+)
+
+
+def a_run(experiment: Experiment) -> Run:
+    none = np.zeros(0)
+    return Run(experiment, none, none, (np.arange(10),), none, none, none, none, ())
+
+
+def answers_from_home() -> Answers:
+    return Answers(lambda architecture: "home", threading.Condition())
+
+
+def ask(answers: Answers, run: Run, index: int = 0):
+    return answers.window(run, index, wait=0.0)
+
+
+def test_a_question_goes_to_its_home_once_and_its_answer_is_kept():
+    answers = answers_from_home()
+    run = a_run(SMALL)
+    assert ask(answers, run) is None
+    assert ask(answers, run) is None
+    assert answers.next_question("elsewhere") is None
+    question = answers.next_question("home")
+    assert answers.next_question("home") is None
+    question.answer.set_result("the answer")
+    assert ask(answers, run) == "the answer"
+    assert ask(answers, run, index=1) is None
+
+
+def test_only_the_last_epoch_s_weights_are_sent_where_the_others_do_not_count():
+    answers = answers_from_home()
+    answers.swapped(a_run(SMALL), wait=0.0)
+    answers.occlusion(a_run(SMALL), 0, wait=0.0)
+    for _ in range(2):
+        ((weights,), *_) = answers.next_question("home").arguments
+        assert weights.tolist() == [9]
+
+
+def test_a_question_whose_process_died_can_be_asked_again():
+    answers = answers_from_home()
+    run = a_run(SMALL)
+    ask(answers, run)
+    answers.next_question("home").process_died(WorkerDied())
+    assert ask(answers, run) is None
+    assert answers.next_question("home") is not None
+
+
+def test_questions_and_answers_about_a_visitor_s_file_go_with_it():
+    answers = answers_from_home()
+    for experiment in (SMALL, MINE):
+        ask(answers, a_run(experiment))
+        ask(answers, a_run(experiment), index=1)
+    answers.next_question("home").answer.set_result("ours")
+    answers.drop(lambda experiment: experiment.table is not None)
+    left = answers.next_question("home")
+    assert (left.experiment, answers.next_question("home")) == (SMALL, None)
+    assert ask(answers, a_run(SMALL)) == "ours"
+    assert ask(answers, a_run(MINE)) is None
+    assert answers.next_question("home").experiment == MINE

@@ -1,0 +1,191 @@
+"""Whose turn it is, without a process."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+import pytest
+
+from fibattn import Experiment
+from fibattn.trainer.schedule import Schedule
+
+SMALL = Experiment(series_length=60, time_steps=5)
+
+
+@dataclass(eq=False)
+class Thread:
+    """A worker thread as far as a schedule knows one."""
+
+    ready: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass
+class Clock:
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def ready_thread() -> Thread:
+    thread = Thread()
+    thread.ready.set()
+    return thread
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def thread():
+    return ready_thread()
+
+
+@pytest.fixture
+def schedule(thread, clock):
+    return Schedule([thread], patience=6.0, clock=clock)
+
+
+def watch(schedule: Schedule, visitor: str, *experiments: Experiment, **options) -> None:
+    schedule.watch(visitor, experiments, experiments, **options)
+
+
+def seeds(count: int) -> list[Experiment]:
+    return [SMALL.replace(seed=seed) for seed in range(count)]
+
+
+def test_flights_take_turns_and_the_one_that_waited_longest_is_next(schedule, thread, clock):
+    for experiment in seeds(3):
+        watch(schedule, f"visitor {experiment.seed}", experiment)
+    order = []
+    for _ in range(7):
+        flight = schedule.next_flight(thread)
+        clock.now += 0.1
+        flight.served = clock.now
+        order.append(flight.experiment.seed)
+    assert order == [0, 1, 2, 0, 1, 2, 0]
+
+
+def test_a_newcomer_is_served_before_those_who_have_been_served(schedule, thread):
+    first, second = seeds(2)
+    watch(schedule, "one", first)
+    schedule.next_flight(thread).served = 1.0
+    watch(schedule, "other", second)
+    assert schedule.next_flight(thread).experiment == second
+
+
+def test_two_visitors_of_one_experiment_share_its_flight(schedule):
+    watch(schedule, "one", SMALL)
+    flight = schedule.flight(SMALL)
+    watch(schedule, "other", SMALL)
+    assert schedule.flight(SMALL) is flight
+    schedule.leave("one")
+    assert schedule.flight(SMALL) is flight
+    schedule.leave("other")
+    assert schedule.flight(SMALL) is None
+
+
+def test_who_watches_something_else_no_longer_watches_what_they_did(schedule, thread):
+    first, second = seeds(2)
+    watch(schedule, "one", first)
+    watch(schedule, "one", second)
+    assert schedule.flying == {second}
+    watch(schedule, "one")
+    assert schedule.next_flight(thread) is None
+
+
+def test_a_visitor_who_does_not_ask_again_has_left_after_their_patience(schedule, thread, clock):
+    watch(schedule, "one", SMALL)
+    clock.now = 6.0
+    assert schedule.next_flight(thread) is not None
+    clock.now = 6.1
+    assert schedule.next_flight(thread) is None
+    assert schedule.flying == schedule.watched == set()
+
+
+def test_asking_again_renews_the_patience(schedule, thread, clock):
+    for clock.now in (0.0, 5.0, 10.0):
+        watch(schedule, "one", SMALL)
+    clock.now = 15.0
+    assert schedule.next_flight(thread).experiment == SMALL
+
+
+def test_a_visitor_forever_never_leaves(schedule, thread, clock):
+    watch(schedule, "the house", SMALL, forever=True)
+    clock.now = 1e9
+    assert schedule.next_flight(thread).experiment == SMALL
+
+
+def test_what_is_trained_is_watched_but_gets_no_turn(schedule, thread):
+    trained, wanted = seeds(2)
+    schedule.watch("one", (trained, wanted), [wanted])
+    assert schedule.flying == {wanted}
+    assert schedule.watched == {trained, wanted}
+    schedule.end(wanted)
+    assert schedule.next_flight(thread) is None
+    assert schedule.watched == {trained, wanted}
+    schedule.end(wanted)  # a second time, as after `forget`
+
+
+def test_a_failed_flight_stays_but_gets_no_turn_until_it_is_asked_for_anew(schedule, thread):
+    watch(schedule, "one", SMALL)
+    flight = schedule.flight(SMALL)
+    flight.stage = "failed"
+    watch(schedule, "one", SMALL)
+    assert schedule.flight(SMALL) is flight
+    assert schedule.next_flight(thread) is None
+    schedule.leave("one")
+    watch(schedule, "one", SMALL)
+    assert schedule.next_flight(thread).stage == "waiting"
+
+
+def test_dropped_flights_are_gone_though_somebody_watches(schedule, thread):
+    first, second = seeds(2)
+    watch(schedule, "one", first, second)
+    schedule.drop(lambda experiment: experiment == first)
+    assert schedule.flying == {second}
+    assert schedule.next_flight(thread).experiment == second
+
+
+def test_two_new_networks_have_two_homes_and_each_thread_gets_its_own():
+    threads = [ready_thread(), ready_thread()]
+    schedule = Schedule(threads)
+    plain, attention = SMALL, SMALL.replace(attention="article")
+    watch(schedule, "one", plain, attention)
+    homes = [schedule.home_of(each.architecture) for each in (plain, attention)]
+    assert set(homes) == set(threads)
+    for home, experiment in zip(homes, (plain, attention), strict=True):
+        assert schedule.next_flight(home).experiment == experiment
+
+
+def test_an_architecture_stays_at_home_when_the_other_thread_has_nothing_to_do():
+    threads = [ready_thread(), ready_thread()]
+    schedule = Schedule(threads)
+    home = schedule.home_of(SMALL.architecture)
+    watch(schedule, "one", *seeds(5))
+    assert schedule.home_of(SMALL.architecture) is home
+    (other,) = (each for each in threads if each is not home)
+    assert schedule.next_flight(other) is None
+
+
+def test_a_new_architecture_goes_to_the_thread_with_fewer_flights():
+    threads = [ready_thread(), ready_thread()]
+    schedule = Schedule(threads)
+    busy = schedule.home_of(SMALL.architecture)
+    # The other thread is home to two architectures, but only this one has a flight.
+    assert schedule.home_of(SMALL.replace(units=3).architecture) is not busy
+    schedule._home[SMALL.replace(units=4).architecture] = next(t for t in threads if t is not busy)
+    watch(schedule, "one", SMALL)
+    assert schedule.home_of(SMALL.replace(units=5).architecture) is not busy
+
+
+def test_only_threads_that_are_ready_are_given_architectures_and_the_first_if_none_is():
+    first, second = Thread(), Thread()
+    schedule = Schedule([first, second])
+    assert schedule.home_of(SMALL.architecture) is first
+    second.ready.set()
+    assert schedule.home_of(SMALL.replace(units=3).architecture) is second
+    assert schedule.home_of(SMALL.architecture) is first
