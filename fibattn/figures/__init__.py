@@ -1,51 +1,33 @@
-"""Pictures of runs: plotly figures, each with a sentence that says what it shows.
+"""Pictures of runs: plotly figures, each with sentences that say what it shows.
 
-Every figure keeps its height and its axes when the runs are still missing, so that nothing jumps
-when they arrive. Text colours and grids are left to the page's theme.
+Each public function returns a `Picture`: the figure and its `alt`. Every figure keeps its height
+and its axes when the runs are still missing, so that nothing jumps when they arrive. Text colours
+and grids are left to the page's theme. A random start that diverged is left out of medians and
+ranges, and counted in the figure and in its alt.
 """
 
-from fibattn.figures.attention import (
-    attention_windows,
-    attention_windows_alt,
-    weights_over_epochs,
-    weights_over_epochs_alt,
-    weights_over_horizon,
-    weights_over_horizon_alt,
-)
-from fibattn.figures.loss import loss_curves, loss_curves_alt
-from fibattn.figures.occlusion import (
-    swapped_errors,
-    swapped_errors_alt,
-    weight_and_effect,
-    weight_and_effect_alt,
-)
-from fibattn.figures.paired import paired_starts, paired_starts_alt
-from fibattn.figures.predictions import predicted_against_true, predicted_against_true_alt
-from fibattn.figures.scores import scores, scores_alt
-from fibattn.figures.series import series, series_alt
-from fibattn.figures.window import chosen_window, chosen_window_alt
+from fibattn.figures.heatmaps import attention_windows, weights_over_epochs, weights_over_horizon
+from fibattn.figures.hidden_steps import weight_and_effect
+from fibattn.figures.losses import loss_curves
+from fibattn.figures.one_window import chosen_window
+from fibattn.figures.paired import paired_starts
+from fibattn.figures.picture import Picture
+from fibattn.figures.predictions import predicted_against_true
+from fibattn.figures.scores import scores
+from fibattn.figures.series import series
+from fibattn.figures.swapped_weights import swapped_errors
 
 __all__ = [
+    "Picture",
     "attention_windows",
-    "attention_windows_alt",
     "chosen_window",
-    "chosen_window_alt",
     "loss_curves",
-    "loss_curves_alt",
     "paired_starts",
-    "paired_starts_alt",
     "predicted_against_true",
-    "predicted_against_true_alt",
     "scores",
-    "scores_alt",
     "series",
-    "series_alt",
     "swapped_errors",
-    "swapped_errors_alt",
     "weight_and_effect",
-    "weight_and_effect_alt",
     "weights_over_epochs",
-    "weights_over_epochs_alt",
     "weights_over_horizon",
-    "weights_over_horizon_alt",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fibattn.judge.evaluation import step_labels
+from fibattn.judge.windows import step_labels
 from fibattn.words.notation import power_of_ten
 
 
@@ -78,9 +78,12 @@ def log_powers(low: int, high: int) -> dict[str, Any]:
 
 
 def decades(arrays: list[np.ndarray], at_least: tuple[int, int]) -> tuple[int, int]:
-    """Return the whole powers of ten that hold all positive finite values, and `at_least`."""
+    """Return the whole powers of ten that hold all positive values, and `at_least`.
+
+    Values are finite, or NaN, which is left out.
+    """
     values = np.concatenate([np.ravel(array) for array in arrays]) if arrays else np.zeros(0)
     wide = values.astype(np.float64)
-    logs = np.log10(wide[np.isfinite(wide) & (wide > 0)])
+    logs = np.log10(wide[wide > 0])
     low, high = at_least
     return math.floor(logs.min(initial=low)), math.ceil(logs.max(initial=high))

@@ -1,6 +1,10 @@
-"""One colour for each thing, at least 3:1 against the light and the dark page."""
+"""Networks and colours: one for each thing, at least 3:1 against the light and the dark page."""
 
 from __future__ import annotations
+
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 PLAIN = "#2B84C6"
 ATTENTION = "#D9700F"
@@ -14,6 +18,11 @@ WEIGHTS = "Viridis"
 
 NETWORKS = (("Plain", PLAIN), ("Attention", ATTENTION))
 EVERY_NETWORK = {"Plain": PLAIN, "Uniform weights": UNIFORM, "Attention": ATTENTION}
+
+
+def by_network(plain: _T, attention: _T) -> dict[str, _T]:
+    """Return what belongs to each of the two networks by its name, in the order of NETWORKS."""
+    return dict(zip((name for name, _ in NETWORKS), (plain, attention), strict=True))
 
 
 def faint(colour: str, opacity: float) -> str:

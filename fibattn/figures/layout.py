@@ -6,6 +6,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from fibattn.judge.starts import OverStarts
+from fibattn.words.starts import diverged
+
+SMALL = {"size": 11}
+
 
 def figure(traces: list[dict[str, Any]], height: int, **layout: Any) -> go.Figure:
     """Return a figure on a clear ground that does not take the wheel or a drag from the page."""
@@ -38,13 +43,39 @@ def margin(top: int = 40, right: int = 14) -> dict[str, int]:
 
 
 def note(words: str, x: float, y: float, **more: Any) -> dict[str, Any]:
-    """Return words at x, a share of the width; y is on the axis unless `yref` says otherwise."""
+    """Return an annotation at x, a share of the width; y is on the axis unless `yref` differs."""
     return {"text": words, "x": x, "xref": "paper", "y": y, "showarrow": False} | more
 
 
+def small_note(words: str, x: float, y: float, **more: Any) -> list[dict[str, Any]]:
+    """Return a note in small type, its clauses one below the other; no note for no words."""
+    lines = words.replace("; ", "<br>")
+    return [note(lines, x, y, font=SMALL, **more)] if words else []
+
+
 def waiting(y: float = 0.5) -> dict[str, Any]:
-    """Return what stands where the first result will be."""
-    return note("waiting for the first result", 0.5, y, yref="paper", opacity=0.75)
+    """Return the note in the place of the first result."""
+    return in_the_middle("waiting for the first result", y)
+
+
+def instead(over: OverStarts | None, y: float = 0.5) -> list[dict[str, Any]]:
+    """Return the note in the place of values that are missing: none yet, or every start diverged.
+
+    No note where there is a start to draw.
+    """
+    if over is None:
+        return [waiting(y)]
+    return [in_the_middle(diverged(over), y)] if over.all_diverged else []
+
+
+def in_the_middle(words: str, y: float) -> dict[str, Any]:
+    """Return the note in a panel without data, at the height y, a share of the figure's."""
+    return note(words, 0.5, y, yref="paper", opacity=0.75)
+
+
+def under_row(over: OverStarts, row: float) -> list[dict[str, Any]]:
+    """Return the note under a row of dots, at its right end, that says how many starts diverged."""
+    return small_note(diverged(over), 1, row, xanchor="right", yanchor="top", yshift=-6)
 
 
 def heading(words: str, y: float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A picture: a figure together with the sentence that says what it shows."""
+"""A picture: a figure together with the sentences that say what it shows."""
 
 from __future__ import annotations
 
@@ -13,3 +13,15 @@ class Picture:
 
     figure: go.Figure
     alt: str
+
+
+def sentences(*clauses: str) -> str:
+    """Join clauses, each with a capital and a full stop; empty ones are left out."""
+    return " ".join(
+        f"{clause[0].upper()}{clause[1:].removesuffix('.')}." for clause in clauses if clause
+    )
+
+
+def listed(words: list[str]) -> str:
+    """Join words as in running text: "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

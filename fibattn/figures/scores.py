@@ -3,45 +3,49 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import plotly.graph_objects as go
-
-from fibattn.figures.axes import axis, decades, powers
-from fibattn.figures.colours import BASELINE, NETWORKS, faint
-from fibattn.figures.layout import figure, margin, note, waiting
-from fibattn.figures.traces import dots
-from fibattn.judge.evaluation import Baseline, nan_as_infinity, test_mse
+from fibattn.figures.axes import axis, powers
+from fibattn.figures.colours import BASELINE, NETWORKS, by_network
+from fibattn.figures.error_dots import (
+    ErrorAxis,
+    error_span,
+    median_and_range,
+    no_dots,
+    start_dots,
+)
+from fibattn.figures.layout import figure, margin, note, under_row, waiting
+from fibattn.figures.picture import Picture, sentences
+from fibattn.figures.run_values import errors
+from fibattn.judge.baselines import Baseline
+from fibattn.judge.starts import OverStarts
 from fibattn.run import Run
 from fibattn.words.notation import readable
+from fibattn.words.starts import diverged_by_network
 
 HEIGHT = 270
 
 
-def scores(plain: Run | None, attention: Run | None, baselines: tuple[Baseline, ...]) -> go.Figure:
+def scores(plain: Run | None, attention: Run | None, baselines: Sequence[Baseline]) -> Picture:
     """Draw the test MSE of every random start, the medians, and the baselines as lines.
 
     A baseline many powers of ten away is named at the edge; it would squeeze all else together.
+    The alt says each network's median and range, and the baselines.
     """
-    values = [None if run is None else np.array(test_mse(run).values) for run in (plain, attention)]
-    low, high = _span([mses for mses in values if mses is not None], baselines)
-    empty = plain is None and attention is None
-    traces, notes = [], []
-    # The smallest at the bottom: its line ends below the labels of those to its right.
-    ordered = sorted(baselines, key=lambda b: (not _fits(b, low, high), b.test_mse))
-    for row, baseline in enumerate(ordered, start=2):
-        if _fits(baseline, low, high):
-            traces.append(_baseline_line(baseline, 1.6 if empty else -0.6, row, low, high))
-        else:
-            notes.append(_baseline_note(baseline, row, low))
-    for row, (name, colour), mses in zip((1, 0), NETWORKS, values, strict=True):
-        if mses is not None:
-            traces += starts_row(name, colour, row, mses, low, high)
-    if empty:
+    runs = by_network(plain, attention)
+    found = {name: errors(run) for name, run in runs.items() if run is not None}
+    low, high = error_span(found.values(), baselines)
+    error_axis = ErrorAxis(low, high)
+    traces, notes = _baselines(baselines, error_axis, above=-0.6 if found else 1.6)
+    for row, (name, colour) in zip((1, 0), NETWORKS, strict=True):
+        if name in found:
+            traces += start_dots(name, colour, row, found[name], error_axis)
+            notes += under_row(found[name], row)
+    if not found:
         notes.append(waiting(y=1 / (len(baselines) + 2)))
-    return figure(
-        traces or [{"type": "scatter", "x": [], "y": [], "showlegend": False}],
+    drawing = figure(
+        traces or [no_dots()],
         HEIGHT,
         xaxis=axis("mean squared error on the test windows", [low, high], **powers(low, high)),
         yaxis=axis(
@@ -55,46 +59,49 @@ def scores(plain: Run | None, attention: Run | None, baselines: tuple[Baseline, 
         showlegend=False,
         margin=margin(top=10),
     )
+    return Picture(drawing, _alt(found, baselines))
 
 
-def scores_alt(plain: Run | None, attention: Run | None, baselines: tuple[Baseline, ...]) -> str:
-    """Say the median and range of each network's test MSE, and the baselines'."""
-    parts = []
-    for (name, _), run in zip(NETWORKS, (plain, attention), strict=True):
-        if run is not None:
-            spread = test_mse(run)
-            parts.append(
-                f"{name} {readable(spread.median)} "
-                f"({readable(spread.low)} to {readable(spread.high)})"
-            )
+def _alt(found: Mapping[str, OverStarts], baselines: Sequence[Baseline]) -> str:
+    parts = [
+        f"{name} {median_and_range(over)}" for name, over in found.items() if not over.all_diverged
+    ]
     parts += [f"{baseline.label} {readable(baseline.test_mse)}" for baseline in baselines]
-    return f"Test error of every random start, median and range: {'; '.join(parts)}."
+    return sentences(
+        f"Test error of every random start, median and range: {'; '.join(parts)}",
+        diverged_by_network(found),
+    )
 
 
-def _span(found: list[np.ndarray], baselines: tuple[Baseline, ...]) -> tuple[int, int]:
-    """Return whole powers of ten that hold the networks and the baselines near to them."""
-    near = [b.test_mse for b in baselines if not b.exact and b.test_mse > 0]
-    if not near:
-        return decades(found, (-5, -2))
-    # Without a result the axis is as it will most likely be with one.
-    low, high = math.floor(math.log10(min(near))) - 1, math.ceil(math.log10(max(near)))
-    return decades(found, (low, high))
+def _baselines(
+    baselines: Sequence[Baseline], error_axis: ErrorAxis, above: float
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return lines for the baselines that fit on the axis, and notes for the others.
 
-
-def _fits(baseline: Baseline, low: float, high: float) -> bool:
-    return baseline.test_mse > 0 and low <= math.log10(baseline.test_mse) <= high
+    Lines begin at the height `above`. Each baseline has a row. The smallest is at the bottom: its
+    line ends below the labels of those to its right.
+    """
+    lines, notes = [], []
+    ordered = sorted(baselines, key=lambda b: (not error_axis.holds(b.test_mse), b.test_mse))
+    for row, baseline in enumerate(ordered, start=2):
+        if error_axis.holds(baseline.test_mse):
+            lines.append(_baseline_line(baseline, above, row, error_axis))
+        else:
+            notes.append(_baseline_note(baseline, row, error_axis))
+    return lines, notes
 
 
 def _baseline_line(
-    baseline: Baseline, start: float, row: int, low: float, high: float
+    baseline: Baseline, above: float, row: int, error_axis: ErrorAxis
 ) -> dict[str, Any]:
     x = math.log10(baseline.test_mse)
     words = _baseline_words(baseline)
-    side = "left" if (x - low) / (high - low) > 0.35 else "right"
+    share = (x - error_axis.low) / (error_axis.high - error_axis.low)
+    side = "left" if share > 0.35 else "right"
     return {
         "type": "scatter",
         "x": [x, x],
-        "y": [start, row],
+        "y": [above, row],
         "mode": "lines+text",
         "text": ["", f"{words}\u2002" if side == "left" else f"\u2002{words}"],
         "textposition": f"middle {side}",
@@ -105,51 +112,12 @@ def _baseline_line(
     }
 
 
-def _baseline_note(baseline: Baseline, row: int, low: float) -> dict[str, Any]:
+def _baseline_note(baseline: Baseline, row: int, error_axis: ErrorAxis) -> dict[str, Any]:
     words = _baseline_words(baseline)
-    if baseline.test_mse > 10**low:
+    if baseline.test_mse > 10**error_axis.low:
         return note(f"{words} →", 1, row, xanchor="right", yref="y")
     return note(f"← {words}", 0, row, xanchor="left", yref="y")
 
 
 def _baseline_words(baseline: Baseline) -> str:
     return f"{baseline.label.removeprefix('the ')}: {readable(baseline.test_mse)}"
-
-
-def starts_row(
-    name: str, colour: str, row: int, mses: np.ndarray, low: float, high: float
-) -> list[dict[str, Any]]:
-    """Return the dots of one network and its median; what has no place stands at the edge."""
-    values = nan_as_infinity(mses)
-    median = float(np.median(values))
-    with np.errstate(divide="ignore"):
-        logs, middle = np.log10(values), float(np.log10(median))
-    starts = dots(
-        np.clip(logs, low, high),
-        np.full(len(logs), row),
-        {
-            "color": faint(colour, 0.55),
-            "size": 12,
-            "line": {"color": colour, "width": 1.5},
-            "symbol": [
-                "circle" if np.isfinite(x) else "triangle-right" if x > 0 else "triangle-left"
-                for x in logs
-            ],
-        },
-        name=name,
-        text=[
-            readable(float(value)) if math.isfinite(value) else "diverged, beyond this axis"
-            for value in values
-        ],
-        customdata=[[start] for start in range(1, len(values) + 1)],
-        hovertemplate=f"{name}, start %{{customdata[0]}}: %{{text}}<extra></extra>",
-    )
-    mark = dots(
-        [float(np.clip(middle, low, high))],
-        [row],
-        {"symbol": "line-ns", "size": 30, "line": {"color": colour, "width": 4}},
-        name=f"{name}, median",
-        text=[readable(median) if math.isfinite(median) else "diverged"],
-        hovertemplate=f"{name}, median %{{text}}<extra></extra>",
-    )
-    return [starts, mark]

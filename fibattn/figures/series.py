@@ -5,37 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from fibattn.figures.axes import axis, log_span, powers
 from fibattn.figures.colours import SERIES
 from fibattn.figures.layout import figure, heading, margin
+from fibattn.figures.picture import Picture, sentences
 from fibattn.tasks import Dataset
 from fibattn.words.notation import readable
 
 HEIGHT = 380
 
 
-def series(dataset: Dataset) -> go.Figure:
-    """Draw the numbers, where they span many magnitudes as powers of ten, and what is given.
+def series(dataset: Dataset) -> Picture:
+    """Draw the series above, below what scaling leaves of it: what the network is given.
 
-    Raises ValueError where there is no series: windows made one by one have none.
+    Numbers that span many magnitudes are drawn as powers of ten. Raises ValueError where there is
+    no series: windows made one by one have none.
     """
     numbers = _numbers(dataset)
     scaled = dataset.scaling.scale(numbers)
-    if dataset.many_magnitudes:
-        low, high = log_span(numbers)
-        pad = 0.05 * (high - low)
-        above = _line(np.log10(numbers), "y", "10 to the %{y:.1f}")
-        span = [low - pad, high + pad]
-        upper = axis(None, span, domain=[0.6, 0.94], **powers(low, high, 4))
-    else:
-        low, high = float(numbers.min()), float(numbers.max())
-        pad = 0.05 * (high - low)
-        above = _line(numbers, "y", "%{y:.4g}")
-        upper = axis(None, [low - pad, high + pad], domain=[0.6, 0.94])
+    small = f"{int(np.sum(scaled < 0.01))} of {len(scaled)} below 0.01"
+    above, upper = _above(numbers, dataset.many_magnitudes)
     bottom, top = min(0.0, float(scaled.min())), max(1.0, float(scaled.max()))
-    return figure(
+    drawing = figure(
         [above, _line(scaled, "y2", "%{y:.2g}")],
         HEIGHT,
         xaxis=axis("place in the series", [0.5, len(numbers) + 0.5], anchor="y2"),
@@ -43,27 +35,35 @@ def series(dataset: Dataset) -> go.Figure:
         yaxis2=axis(None, [bottom - 0.06, top + 0.06], domain=[0, 0.4], tickvals=[0, 0.5, 1]),
         annotations=[
             heading("The series", 1),
-            heading(f"What the network is given: {_small_share(scaled)}", 0.46),
+            heading(f"What the network is given: {small}", 0.46),
         ],
         showlegend=False,
         margin=margin(top=14),
     )
-
-
-def series_alt(dataset: Dataset) -> str:
-    """Say how large the numbers get and how much of them scaling leaves."""
-    numbers = _numbers(dataset)
-    return (
-        f"The {len(numbers)} numbers of the series reach "
-        f"{readable(float(numbers.max()))}. Of the scaled values the network is given, "
-        f"{_small_share(dataset.scaling.scale(numbers))}."
+    largest = readable(float(numbers.max()))
+    alt = sentences(
+        f"The {len(numbers)} numbers of the series reach {largest}",
+        f"Of the scaled values the network is given, {small}",
     )
+    return Picture(drawing, alt)
 
 
 def _numbers(dataset: Dataset) -> np.ndarray:
     if dataset.series is None:
         raise ValueError("This task makes its windows one by one, so there is no series to draw.")
     return dataset.series
+
+
+def _above(numbers: np.ndarray, on_log: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the line of the numbers, and its axis."""
+    low, high = log_span(numbers) if on_log else (float(numbers.min()), float(numbers.max()))
+    pad = 0.05 * (high - low)
+    ticks = powers(low, high, 4) if on_log else {}
+    values, words = (np.log10(numbers), "10 to the %{y:.1f}") if on_log else (numbers, "%{y:.4g}")
+    return (
+        _line(values, "y", words),
+        axis(None, [low - pad, high + pad], domain=[0.6, 0.94], **ticks),
+    )
 
 
 def _line(values: np.ndarray, yaxis: str, words: str) -> dict[str, Any]:
@@ -77,7 +77,3 @@ def _line(values: np.ndarray, yaxis: str, words: str) -> dict[str, Any]:
         "xaxis": "x",
         "yaxis": yaxis,
     }
-
-
-def _small_share(scaled: np.ndarray) -> str:
-    return f"{int(np.sum(scaled < 0.01))} of {len(scaled)} below 0.01"

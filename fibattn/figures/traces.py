@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from fibattn.figures.colours import BASELINE, faint
-from fibattn.judge.evaluation import step_labels
+from fibattn.figures.colours import BASELINE, TRUTH, faint
+from fibattn.judge.starts import OverStarts
+from fibattn.judge.windows import step_labels
+from fibattn.tasks import Dataset
 from fibattn.words.notation import readable
 
 # With more steps than this, marks are drawn smaller and whiskers without caps.
@@ -40,15 +42,14 @@ def bars(y: np.ndarray, colour: str, words: list[str], **more: Any) -> dict[str,
     } | more
 
 
-def whiskered(values: np.ndarray, colour: str, what: str, **more: Any) -> dict[str, Any]:
+def whiskered(over: OverStarts, colour: str, what: str, **more: Any) -> dict[str, Any]:
     """Return bars of the medians over the random starts, whiskers of their range.
 
-    values: (starts, steps) of one window; starts that diverged are left out.
+    over: of one window, shape (time_steps,). Where every start diverged there are no bars.
     """
-    kept = values[np.isfinite(values).all(axis=1)]
-    if not len(kept):
+    if over.all_diverged:
         return unseen("markers", showlegend=False) | more
-    middle, low, high = np.median(kept, axis=0), kept.min(axis=0), kept.max(axis=0)
+    middle, low, high = over.median, over.low, over.high
     words = [
         f"{label}: {what} {readable(m)} ({readable(a)} to {readable(b)})"
         for label, m, a, b in zip(step_labels(len(middle)), middle, low, high, strict=True)
@@ -65,25 +66,6 @@ def whiskered(values: np.ndarray, colour: str, what: str, **more: Any) -> dict[s
     return bars(middle, colour, words, error_y=whiskers, name=what, **more)
 
 
-def joined(levels: np.ndarray, places: Any, upright: bool) -> dict[str, Any]:
-    """Return a line through the dots of each start: levels is (networks, starts).
-
-    places: where the networks stand along the other axis; `upright` where the levels are heights.
-    """
-    starts = levels.shape[1]
-    along = np.concatenate([levels, np.full((1, starts), np.nan)]).T.ravel().astype(np.float32)
-    across = np.tile([*places, np.nan], starts)
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": across if upright else along,
-        "y": along if upright else across,
-        "line": {"color": faint(BASELINE, 0.4), "width": 1},
-        "hoverinfo": "skip",
-        "name": "the same start",
-    }
-
-
 def level(value: float, yaxis: str = "y", dash: str = "dash") -> dict[str, Any]:
     """Return a line across a panel."""
     return {
@@ -95,6 +77,31 @@ def level(value: float, yaxis: str = "y", dash: str = "dash") -> dict[str, Any]:
         "y0": value,
         "y1": value,
         "line": {"color": BASELINE, "width": 1.5, "dash": dash},
+    }
+
+
+def needed_shades(dataset: Dataset, window: int, top: float = 1.0) -> list[dict[str, Any]]:
+    """Return a shade behind each step of a test window that the rule needs, where it is known.
+
+    top: how high it reaches, as a share of the height.
+    """
+    if dataset.test_steps is None:
+        return []
+    return [_shade(step, top) for step in np.flatnonzero(dataset.test_steps[window]).tolist()]
+
+
+def _shade(step: int, top: float) -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "layer": "below",
+        "xref": "x",
+        "x0": step - 0.5,
+        "x1": step + 0.5,
+        "yref": "paper",
+        "y0": 0,
+        "y1": top,
+        "line": {"width": 0},
+        "fillcolor": faint(TRUTH, 0.22),
     }
 
 

@@ -27,18 +27,10 @@ def show(standings: Standings, data: Dataset, chosen: int, ahead: int = 0) -> No
     left, right = st.columns(2)
     with left:
         st.markdown("**All test windows**, median over the starts")
-        chart(
-            figures.attention_windows(run, data, chosen),
-            key="heatmap",
-            alt=figures.attention_windows_alt(run, data),
-        )
+        chart(figures.attention_windows(run, data, chosen), key="heatmap")
     with right:
         st.markdown("**The chosen window**, and its weights in all starts")
-        chart(
-            figures.chosen_window(plain, run, data, chosen),
-            key="window_chart",
-            alt=figures.chosen_window_alt(plain, run, data, chosen),
-        )
+        chart(figures.chosen_window(plain, run, data, chosen), key="window_chart")
     known = " Steps the true rule needs are ringed and shaded." * (data.test_steps is not None)
     what = "input" if experiment.placement == "before" else "state"
     st.markdown(
@@ -51,16 +43,14 @@ def show(standings: Standings, data: Dataset, chosen: int, ahead: int = 0) -> No
     if weights is not None and weights.ndim == 4:
         weights = weights[:, :, ahead]
     chart(
-        figures.weights_over_epochs(weights, steps, experiment.epochs, ceiling),
+        figures.weights_over_epochs(run, weights, steps, experiment.epochs, ceiling),
         key="over_epochs",
-        alt=figures.weights_over_epochs_alt(weights),
     )
     if experiment.decoder == "recurrent":
         st.markdown("**The chosen window's weights for each step ahead**")
         chart(
             figures.weights_over_horizon(every_step, chosen, experiment.horizon, steps),
             key="over_horizon",
-            alt=figures.weights_over_horizon_alt(every_step, chosen),
         )
     answered = _reasons(run, experiment, data, chosen) and history is not None
     st.subheader("How good is the heatmap?")
@@ -83,20 +73,14 @@ def _reasons(run: Run | None, experiment: Experiment, data: Dataset, chosen: int
         "([1909.11218](https://arxiv.org/abs/1909.11218)) discuss when they may."
     )
     occlusion = trainer().occlusion(run, chosen) if run else None
-    weights = run.test_attention[:, chosen] if run else None
     effect = occlusion.effect if occlusion else None
-    truth = None if data.test_steps is None else data.test_steps[chosen]
     if experiment.horizon > 1:
         st.caption("Effects and errors are of all steps ahead together.")
     left, right = st.columns(2)
     with left:
         st.markdown("**The chosen window**: its weights, and what each step is worth")
         ceiling = _ceiling(experiment)
-        chart(
-            figures.weight_and_effect(weights, effect, truth, experiment.time_steps, ceiling),
-            key="occlusion",
-            alt=figures.weight_and_effect_alt(weights, effect, truth),
-        )
+        chart(figures.weight_and_effect(run, effect, data, chosen, ceiling), key="occlusion")
     with right:
         st.markdown("**All test windows**: the error with other weights on the same states")
         if cannot := swappable(experiment):
@@ -104,7 +88,7 @@ def _reasons(run: Run | None, experiment: Experiment, data: Dataset, chosen: int
             return occlusion is not None
         swapped = trainer().swapped(run) if run else None
         errors = dataclasses.asdict(swapped) if swapped else None
-        chart(figures.swapped_errors(errors), key="swapped", alt=figures.swapped_errors_alt(errors))
+        chart(figures.swapped_errors(run, errors), key="swapped")
     return occlusion is not None and swapped is not None
 
 

@@ -1,18 +1,19 @@
-"""One figure on a page."""
+"""One picture on a page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
+
+from fibattn.figures import Picture
 
 
 def chart(
-    figure: go.Figure, key: str, alt: str, on_click: Callable[[dict[str, Any]], None] | None = None
+    picture: Picture, key: str, on_click: Callable[[dict[str, Any]], None] | None = None
 ) -> None:
-    """Draw a figure; a click on a point calls `on_click` with that point."""
+    """Draw a picture; a click on a point calls `on_click` with that point."""
     more: dict[str, Any] = {}
     if on_click:
 
@@ -22,4 +23,5 @@ def chart(
                 on_click(points[0])
 
         more = {"on_select": clicked, "selection_mode": "points"}
-    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **more)
+    config = {"displayModeBar": False}
+    st.plotly_chart(picture.figure, key=key, alt=picture.alt, config=config, **more)

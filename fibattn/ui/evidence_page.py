@@ -107,7 +107,6 @@ def _sentences(compared: dict[str, Comparison | None]) -> list[str]:
 def _evidence(place: DeltaGenerator, networks: dict[str, Experiment], runs: Runs) -> None:
     """Draw everything below the answer."""
     ready = all(run is not None for run in runs.values())
-    errors = {name: test_mse(run).values.tolist() if run else None for name, run in runs.items()}
     experiment = networks[ATTENTION]
     with place.container():
         if UNIFORM not in networks and experiment.attention != "uniform":
@@ -120,9 +119,8 @@ def _evidence(place: DeltaGenerator, networks: dict[str, Experiment], runs: Runs
             st.subheader("Every random start")
             st.caption("A line joins the networks of one start.")
             chart(
-                figures.paired_starts(errors, baselines(experiment)),
+                figures.paired_starts(runs, baselines(experiment)),
                 key="paired" if ready else "paired_waiting",
-                alt=figures.paired_starts_alt(errors),
             )
         with right:
             st.subheader("In pairs")

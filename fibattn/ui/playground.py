@@ -93,11 +93,7 @@ def _scores(standings: Standings) -> None:
     left, right = st.columns([4, 5])
     with left:
         st.subheader("Test error of every random start")
-        chart(
-            figures.scores(plain, attention, beside),
-            key="scores",
-            alt=figures.scores_alt(plain, attention, beside),
-        )
+        chart(figures.scores(plain, attention, beside), key="scores")
     with right:
         st.markdown(tables.scores(plain, attention, beside), unsafe_allow_html=True)
 
@@ -136,7 +132,6 @@ def _training(standings: Standings, data: Dataset, chosen: int, ahead: int) -> N
         chart(
             figures.predicted_against_true(plain, attention, data, chosen),
             key="predictions",
-            alt=figures.predicted_against_true_alt(plain, attention, data),
             on_click=lambda point: attention_view.choose(data, int(point["customdata"][0])),
         )
         st.caption("A click on a point chooses its window.")
@@ -156,11 +151,7 @@ def _live_losses(standings: Standings) -> None:
 
 def _losses(standings: Standings) -> None:
     plain, attention = ((standing.loss, standing.val_loss) for standing in standings)
-    chart(
-        figures.loss_curves(plain, attention, standings[0].experiment.epochs),
-        key="losses",
-        alt=figures.loss_curves_alt(plain, attention),
-    )
+    chart(figures.loss_curves(plain, attention, standings[0].experiment.epochs), key="losses")
 
 
 def _data(experiment: Experiment, data: Dataset) -> None:
@@ -168,7 +159,7 @@ def _data(experiment: Experiment, data: Dataset) -> None:
     task = TASKS[experiment.task]
     st.markdown(f"**{task.label}.** {task.shape} {task.teaches}")
     if data.series is not None:
-        chart(figures.series(data), key="series", alt=figures.series_alt(data))
+        chart(figures.series(data), key="series")
 
 
 def _layers(standings: Standings) -> None:

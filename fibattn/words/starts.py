@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fibattn.judge.starts import OverStarts
 
 
@@ -23,3 +25,13 @@ def diverged(values: OverStarts) -> str:
     """Return "1 of 5 starts diverged" or "every start diverged"; "" where none did."""
     which = lost(values.count_diverged, values.starts)
     return which and f"{which} diverged"
+
+
+def diverged_by_network(networks: Mapping[str, OverStarts | None]) -> str:
+    """Return the same for each network by name; '' if no start of any of them diverged.
+
+    "Plain: 1 of 5 starts diverged; Attention: every start diverged". A network without values yet
+    is None.
+    """
+    clauses = {name: diverged(over) for name, over in networks.items() if over is not None}
+    return "; ".join(f"{name}: {clause}" for name, clause in clauses.items() if clause)

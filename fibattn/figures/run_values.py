@@ -1,0 +1,38 @@
+"""What pictures show of a run, over its random starts.
+
+All of it leaves out the same starts: those of `judge.starts.diverged`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fibattn.judge.errors import test_mse
+from fibattn.judge.starts import OverStarts, diverged, over_starts
+from fibattn.run import Run
+
+
+def errors(run: Run) -> OverStarts:
+    """Return the test MSE of each start, scaled: shape ()."""
+    return over_starts(test_mse(run).values, diverged(run))
+
+
+def predictions(run: Run) -> OverStarts:
+    """Return the test windows' predictions, scaled: shape (windows,)."""
+    return over_starts(run.test_predictions, diverged(run))
+
+
+def attention(run: Run | None) -> OverStarts | None:
+    """Return the test windows' attention weights: shape (windows, time_steps).
+
+    None without a run, or without an attention layer. Of a recurrent decoder the shape is
+    (windows, horizon, time_steps).
+    """
+    if run is None or not run.test_attention.shape[-1]:
+        return None
+    return over_starts(run.test_attention, diverged(run))
+
+
+def of_same_run(run: Run | None, values: np.ndarray | None) -> OverStarts | None:
+    """Return values computed from a run, (repeats, …), without the starts that diverged in it."""
+    return None if run is None or values is None else over_starts(values, diverged(run))
