@@ -1,0 +1,53 @@
+"""The series: the numbers above, below what scaling leaves of them."""
+
+import numpy as np
+import pytest
+
+from fibattn import figures
+from fibattn.experiment import Experiment
+from tests.figures.made import words_on
+
+DATASET = Experiment().dataset()
+
+
+def test_numbers_of_many_magnitudes_are_drawn_as_powers_of_ten():
+    above, below = figures.series(DATASET).figure.data
+    np.testing.assert_allclose(above.y, np.log10(DATASET.series), rtol=1e-6)
+    np.testing.assert_allclose(below.y, DATASET.series / DATASET.series.max(), atol=1e-6)
+    assert list(above.x) == list(below.x) == list(range(1, 1201))
+    assert (above.yaxis, below.yaxis) == ("y", "y2")
+
+
+def test_the_axes_and_panels_have_names():
+    figure = figures.series(DATASET).figure
+    assert figure.layout.xaxis.title.text == "place in the series"
+    assert figure.layout.yaxis.ticktext == ("10⁰", "10¹⁰⁰", "10²⁰⁰")
+    assert figure.layout.yaxis2.tickvals == (0, 0.5, 1)
+    assert figure.layout.yaxis.domain[0] > figure.layout.yaxis2.domain[1]
+    assert words_on(figure).startswith("The series What the network is given:")
+
+
+def test_it_says_what_scaling_leaves():
+    # Each number is 1.618 times the one before: 1.618 to the power of −9 is 0.013, of −10 0.008.
+    found = figures.series(DATASET)
+    assert "1190 of 1200 below 0.01" in words_on(found.figure)
+    assert found.alt == (
+        "The 1200 numbers of the series reach 4.4·10²⁵⁰. Of the scaled values the network is "
+        "given, 1190 of 1200 below 0.01."
+    )
+
+
+def test_on_the_log_scale_the_scaled_values_are_a_straight_line():
+    straight = figures.series(Experiment(scaling="log").dataset()).figure.data[1]
+    assert np.abs(np.diff(straight.y, 2)).max() < 1e-3
+
+
+def test_numbers_of_one_magnitude_are_drawn_as_they_are():
+    data = Experiment(task="sunspots", series_length=309).dataset()
+    above, _ = figures.series(data).figure.data
+    np.testing.assert_allclose(above.y, data.series, rtol=1e-6)
+
+
+def test_windows_made_one_by_one_have_no_series():
+    with pytest.raises(ValueError, match="no series to draw"):
+        figures.series(Experiment(task="sum-of-last-two").dataset())
