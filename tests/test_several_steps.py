@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from fibattn import Experiment, Run
-from fibattn.judge import evaluation
+from fibattn.judge import baselines as baselines_module
+from fibattn.judge import errors as errors_module
 from fibattn.tasks.file import Table
 from tests.tasks.test_tasks import a_table
 
@@ -117,8 +118,8 @@ def test_errors_at_a_step_are_those_of_that_step(ahead):
     run = a_run()
     at, data = run.at_step(ahead), run.dataset()
     for measure, predictions, truth in (
-        (evaluation.train_mse, run.train_predictions, data.train_y),
-        (evaluation.test_mse, run.test_predictions, data.test_y),
+        (errors_module.train_mse, run.train_predictions, data.train_y),
+        (errors_module.test_mse, run.test_predictions, data.test_y),
     ):
         wanted = [
             sum((p[ahead] - t[ahead]) ** 2 for p, t in zip(start, truth, strict=True)) / len(truth)
@@ -130,9 +131,10 @@ def test_errors_at_a_step_are_those_of_that_step(ahead):
 def test_errors_over_all_steps_are_their_mean():
     run = a_run()
     each = [
-        evaluation.test_mse(run.at_step(k), run.dataset().at_step(k)).values for k in range(AHEAD)
+        errors_module.test_mse(run.at_step(k), run.dataset().at_step(k)).values
+        for k in range(AHEAD)
     ]
-    np.testing.assert_allclose(evaluation.test_mse(run).values, np.mean(each, axis=0))
+    np.testing.assert_allclose(errors_module.test_mse(run).values, np.mean(each, axis=0))
 
 
 # --- baselines go on from their own answers
@@ -168,7 +170,7 @@ def error(rule: Callable[[list[float]], float], x: np.ndarray, y: np.ndarray) ->
 def test_trivial_predictors_go_on_from_their_own_answers(name, split):
     made = experiment(name, split)
     data = made.dataset()
-    found = {each.label: each for each in evaluation.baselines(made)}
+    found = {each.label: each for each in baselines_module.baselines(made)}
     for label, rule in trivial(name, data, split).items():
         assert found[label].train_mse == pytest.approx(error(rule, data.train_x, data.train_y))
         assert found[label].test_mse == pytest.approx(error(rule, data.test_x, data.test_y))
@@ -180,7 +182,7 @@ def test_trivial_predictors_go_on_from_their_own_answers(name, split):
 @pytest.mark.parametrize("scaling", ["linear", "linear-train", "log"])
 def test_the_exact_rule_stays_exact(scaling, split, horizon):
     made = experiment(f"fibonacci, {scaling}", split, horizon)
-    rule = evaluation.baselines(made)[-1]
+    rule = baselines_module.baselines(made)[-1]
     assert rule.exact and rule.label == "the sum of the last two"
     size = np.mean(made.dataset().test_y ** 2)
     assert rule.test_mse < 1e-20 * max(size, 1) and rule.train_mse < 1e-20
@@ -189,7 +191,7 @@ def test_the_exact_rule_stays_exact(scaling, split, horizon):
 def test_at_one_step_ahead_there_is_nothing_to_go_on_from():
     made = experiment("sunspots", "chronological", horizon=1)
     data = made.dataset()
-    last = next(each for each in evaluation.baselines(made) if each.label == "the last value")
+    last = next(each for each in baselines_module.baselines(made) if each.label == "the last value")
     assert last.test_mse == pytest.approx(np.mean((data.test_x[:, -1, 0] - data.test_y) ** 2))
     assert last.train_mse == pytest.approx(np.mean((data.train_x[:, -1, 0] - data.train_y) ** 2))
 
@@ -201,7 +203,7 @@ def test_the_mean_is_that_of_the_training_targets():
     made = Experiment(
         task="csv", table=table, series_length=60, time_steps=2, split="chronological"
     )
-    data, mean = made.dataset(), evaluation.baselines(made)[0]
+    data, mean = made.dataset(), baselines_module.baselines(made)[0]
     assert mean.label == "always the mean"
     for found, targets in ((mean.train_mse, data.train_y), (mean.test_mse, data.test_y)):
         wanted = sum((target - data.train_y.mean()) ** 2 for target in targets) / len(targets)

@@ -9,7 +9,7 @@ import numpy as np
 
 from fibattn import figures
 from fibattn.experiment import Experiment
-from fibattn.judge import evaluation
+from fibattn.judge import baselines as baselines_module
 from fibattn.run import Run
 
 
@@ -42,7 +42,6 @@ def a_run(attention=None, fill=None, seed=0, **choices):
         weights=(),
         train_predictions=some(repeats, experiment.train_windows, *ahead),
         test_predictions=some(repeats, experiment.test_windows, *ahead),
-        train_attention=weights(experiment.train_windows),
         test_attention=weights(experiment.test_windows),
         layers=(),
     )
@@ -56,7 +55,7 @@ def changed(run, **arrays):
 SMALL = {"series_length": 60, "time_steps": 6, "epochs": 4, "repeats": 5}
 PLAIN, ATTENTION = a_run(**SMALL), a_run("article", seed=1, **SMALL)
 DATASET = PLAIN.dataset()
-BASELINES = evaluation.baselines(PLAIN.experiment)
+BASELINES = baselines_module.baselines(PLAIN.experiment)
 
 # A decoder that attends anew at each of three steps ahead.
 AHEAD = SMALL | {"horizon": 3, "decoder": "recurrent"}
@@ -91,7 +90,7 @@ def swapped(run, seed=7):
 def all_pictures(plain, attention, experiment, chosen=0):
     """Return every picture of two runs, either of which may be None, by name."""
     dataset, epochs, steps = experiment.dataset(), experiment.epochs, experiment.time_steps
-    baselines = evaluation.baselines(experiment)
+    baselines = baselines_module.baselines(experiment)
     found = {
         "losses": figures.loss_curves(losses(plain), losses(attention), epochs),
         "scores": figures.scores(plain, attention, baselines),

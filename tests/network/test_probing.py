@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fibattn import Experiment, Run, model_of, train
-from fibattn.judge import evaluation
+from fibattn.judge import errors as errors_module
 from fibattn.network import answers, models, probing
 from fibattn.network.catalogue import attention_layers
 
@@ -105,7 +105,7 @@ def test_of_several_steps_ahead_the_effect_is_the_mean(decoder):
 
 def test_the_trained_weights_give_the_test_error_of_the_run(run):
     found = probing.swap_weights(run.experiment, run.weights)
-    np.testing.assert_allclose(found.trained, evaluation.test_mse(run).values, **CLOSE)
+    np.testing.assert_allclose(found.trained, errors_module.test_mse(run).values, **CLOSE)
 
 
 def states_and_weights(run, repeat):
