@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from fibattn.judge.evaluation import Baseline
 
 from fibattn import figures
+from fibattn.judge.baselines import Baseline
 from tests.figures.made import (
     AHEAD,
     ATTENTION,
