@@ -63,10 +63,11 @@ def answer(
     standings = look(experiments)
     if st.session_state.pop("drawn", None) == figures and not at_rest(standings):
         standings = _wait_in_place(place, standings, words)
-    with place.container(border=True):
-        if at_rest(standings):
+    if at_rest(standings):
+        with _frame(place):
             _draw(standings, words, button="continue")
-        else:
+    else:
+        with place.container(border=True):
             _look_again(standings, words)
     return standings
 
@@ -81,7 +82,7 @@ def _wait_in_place(place: DeltaGenerator, standings: Standings, words: Words) ->
     """Move the progress at `place` until all are finished, for WAIT_IN_PLACE seconds at most."""
     experiments = _experiments(standings)
     begun = time.monotonic()
-    with place.container(border=True):
+    with _frame(place):
         bar, beside = _draw(standings, words)
     has_button = False
     while not at_rest(standings) and not starting(standings):
@@ -112,6 +113,14 @@ def _look_again(standings: Standings, words: Words) -> None:
         _draw(standings, words, button="stop")
 
     look_at_answer()
+
+
+def _frame(place: DeltaGenerator) -> DeltaGenerator:
+    """Return what the answer is drawn in at `place`, with as many containers as a fragment has.
+
+    What is drawn twice in one run of a page replaces the first only in the same containers.
+    """
+    return place.container(border=True).container()
 
 
 def _draw(

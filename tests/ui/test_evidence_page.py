@@ -115,4 +115,5 @@ def test_the_wait_in_place_ends_with_the_page_that_looks_again(monkeypatch):
     assert {"wait": live.LOOK_EVERY} in waited
     assert not page.exception
     assert [button.key for button in page.button if button.label == "Stop training"] == ["stop"]
+    assert len(page.get("progress")) == 1
     assert "drawn" not in page.session_state
