@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fibattn import Experiment, Run
-from fibattn.judge.evaluation import baselines, test_mse, train_mse
+from fibattn.judge import evaluation
 from fibattn.tasks.file import Table
 from tests.tasks.test_tasks import a_table
 
@@ -66,12 +66,11 @@ def a_run(attention: str | None = "dot", decoder: str = "direct") -> Run:
 @pytest.mark.parametrize("name", SERIES)
 def test_a_dataset_at_a_step_has_the_targets_of_that_step(name, split, ahead):
     data = experiment(name, split).dataset()
-    numbers, at = np.asarray(data.series), data.at_step(ahead)
-    rows = ROWS - STEPS - AHEAD + 1
-    order = range(rows) if split == "chronological" else np.random.RandomState(13).permutation(rows)
-    cut = math.floor(0.7 * rows)
-    for part, dealt in (("train", order[:cut]), ("test", order[cut:])):
-        wanted = [numbers[row + STEPS + ahead] for row in dealt]
+    numbers = np.asarray(data.series)
+    at = data.at_step(ahead)
+    for part in ("train", "test"):
+        positions = getattr(data, f"{part}_positions")
+        wanted = [numbers[position + ahead] for position in positions]
         np.testing.assert_allclose(data.unscale(getattr(at, f"{part}_y")), wanted, rtol=1e-9)
         np.testing.assert_array_equal(getattr(at, f"{part}_x"), getattr(data, f"{part}_x"))
     assert at.scaling == data.scaling and at.features == data.features
@@ -116,8 +115,8 @@ def test_errors_at_a_step_are_those_of_that_step(ahead):
     run = a_run()
     at, data = run.at_step(ahead), run.dataset()
     for measure, predictions, truth in (
-        (train_mse, run.train_predictions, data.train_y),
-        (test_mse, run.test_predictions, data.test_y),
+        (evaluation.train_mse, run.train_predictions, data.train_y),
+        (evaluation.test_mse, run.test_predictions, data.test_y),
     ):
         wanted = [
             sum((p[ahead] - t[ahead]) ** 2 for p, t in zip(start, truth, strict=True)) / len(truth)
@@ -128,8 +127,10 @@ def test_errors_at_a_step_are_those_of_that_step(ahead):
 
 def test_errors_over_all_steps_are_their_mean():
     run = a_run()
-    each = [test_mse(run.at_step(k), run.dataset().at_step(k)).values for k in range(AHEAD)]
-    np.testing.assert_allclose(test_mse(run).values, np.mean(each, axis=0))
+    each = [
+        evaluation.test_mse(run.at_step(k), run.dataset().at_step(k)).values for k in range(AHEAD)
+    ]
+    np.testing.assert_allclose(evaluation.test_mse(run).values, np.mean(each, axis=0))
 
 
 # --- baselines go on from their own answers
@@ -165,7 +166,7 @@ def error(rule: Callable[[list[float]], float], x: np.ndarray, y: np.ndarray) ->
 def test_trivial_predictors_go_on_from_their_own_answers(name, split):
     made = experiment(name, split)
     data = made.dataset()
-    found = {each.label: each for each in baselines(made)}
+    found = {each.label: each for each in evaluation.baselines(made)}
     for label, rule in trivial(name, data, split).items():
         assert found[label].train_mse == pytest.approx(error(rule, data.train_x, data.train_y))
         assert found[label].test_mse == pytest.approx(error(rule, data.test_x, data.test_y))
@@ -177,7 +178,7 @@ def test_trivial_predictors_go_on_from_their_own_answers(name, split):
 @pytest.mark.parametrize("scaling", ["linear", "linear-train", "log"])
 def test_the_exact_rule_stays_exact(scaling, split, horizon):
     made = experiment(f"fibonacci, {scaling}", split, horizon)
-    rule = baselines(made)[-1]
+    rule = evaluation.baselines(made)[-1]
     assert rule.exact and rule.label == "the sum of the last two"
     size = np.mean(made.dataset().test_y ** 2)
     assert rule.test_mse < 1e-20 * max(size, 1) and rule.train_mse < 1e-20
@@ -186,7 +187,7 @@ def test_the_exact_rule_stays_exact(scaling, split, horizon):
 def test_at_one_step_ahead_there_is_nothing_to_go_on_from():
     made = experiment("sunspots", "chronological", horizon=1)
     data = made.dataset()
-    last = next(each for each in baselines(made) if each.label == "the last value")
+    last = next(each for each in evaluation.baselines(made) if each.label == "the last value")
     assert last.test_mse == pytest.approx(np.mean((data.test_x[:, -1, 0] - data.test_y) ** 2))
     assert last.train_mse == pytest.approx(np.mean((data.train_x[:, -1, 0] - data.train_y) ** 2))
 
@@ -198,7 +199,7 @@ def test_the_mean_is_that_of_the_training_targets():
     made = Experiment(
         task="csv", table=table, series_length=60, time_steps=2, split="chronological"
     )
-    data, mean = made.dataset(), baselines(made)[0]
+    data, mean = made.dataset(), evaluation.baselines(made)[0]
     assert mean.label == "always the mean"
     for found, targets in ((mean.train_mse, data.train_y), (mean.test_mse, data.test_y)):
         wanted = sum((target - data.train_y.mean()) ** 2 for target in targets) / len(targets)

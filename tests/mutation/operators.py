@@ -323,7 +323,8 @@ class _Finder(ast.NodeVisitor):
                     after = f"({self._text(node.upper)}) {sign} 1"
                     self._replace("slice end", node.upper, after)
             elif node.lower is not None:
-                self._replace("slice end", node, f"{self._text(node)}-1")
+                _, end = self._span(node)
+                self._add("slice end", end, end, "-1")
         self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> None:
