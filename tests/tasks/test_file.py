@@ -6,6 +6,7 @@ import dataclasses
 import io
 import math
 import pickle
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -282,6 +283,12 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(data, sentence):
     with pytest.raises(Unreadable) as refused:
         read(data, "x.csv")
     assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize("cell", ["inf", "+inf", "Infinity", "-INFINITY"])
+def test_infinity_is_a_number_that_is_refused(cell):
+    with pytest.raises(Unreadable, match=f"^Line 3 of “x.csv” has “{re.escape(cell)}” in"):
+        parsed(f"a,b\n1,2\n3,{cell}\n")
 
 
 def test_inf_in_a_column_of_words_is_a_word():
