@@ -39,8 +39,7 @@ def show() -> None:
     )
     if st.session_state.get("page", page.url_path) != page.url_path:
         controls.put_back()
-        for drawn in ("drawn", "compared"):  # on the page before
-            st.session_state.pop(drawn, None)
+        st.session_state.pop("drawn", None)  # on the page before
     st.session_state["page"] = page.url_path
     choice = sidebar.choose()
     page.run()
