@@ -14,8 +14,8 @@ class Preset:
     """Settings with a name and a lesson.
 
     name: short, as it stands on a button.
-    lesson: what can be seen under these settings. It claims what `tests/lessons/test_presets.py` trains
-        and finds, no more.
+    lesson: what can be seen under these settings. It claims what the tests of `lessons` train and
+        find, no more.
     changes: fields of `Experiment` over what the page starts from: five random starts, and the
         article's layer beside the plain network.
     """
