@@ -1,4 +1,4 @@
-"""Axes that stay where they are, and their ticks."""
+"""Axes with fixed ranges, and their ticks."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from fibattn.words.notation import power_of_ten
 
 
 def axis(title: str | None, span: list[float], **more: Any) -> dict[str, Any]:
-    """Return an axis that stays where it is: a chart must not catch a thumb that scrolls."""
+    """Return an axis with a fixed range: a chart must not catch a thumb that scrolls."""
     fixed = {"range": span, "fixedrange": True, "automargin": False, "zeroline": False}
     return fixed | ({"title": {"text": title}} if title else {}) | more
 
 
 def steps_axis(steps: int, target: bool = False, **more: Any) -> dict[str, Any]:
-    """Return the axis of a window's steps, t−19 … t, and if wanted the target at t+1."""
+    """Return the axis of a window's steps, t−19 … t; with `target`, t+1 too."""
     every = max(1, math.ceil(steps / 7))
     ticks = [0, *sorted(tick for tick in range(steps - 1, 0, -every) if tick >= every)]
     labels = step_labels(steps)
@@ -40,17 +40,17 @@ def steps_axis(steps: int, target: bool = False, **more: Any) -> dict[str, Any]:
 
 
 def target_place(steps: int) -> float:
-    """Return where t+1 stands: far enough from t that on a phone both names fit."""
+    """Return the x of t+1: far enough from t that on a phone both labels fit."""
     return steps - 1 + max(1.0, 0.08 * steps)
 
 
 def target_width(steps: int) -> float:
-    """Return how wide the target's bar is, in steps."""
+    """Return the width of the target's bar, in steps."""
     return max(0.75, 0.04 * steps)
 
 
 def whole_ticks(first: int, last: int) -> dict[str, Any]:
-    """Return a handful of round whole ticks, the last one among them where it fits."""
+    """Return at most ten round whole numbers from `first` to `last` as ticks."""
     gap = next(g for g in (1, 2, 5, 10, 20, 50) if (last - first) / g <= 8)
     ticks = sorted({first, *range(0 if first == 0 else gap, last + 1, gap)})
     return {"tickvals": [tick for tick in ticks if tick == first or tick - first >= gap / 2]}
@@ -65,14 +65,17 @@ def powers(low: float, high: float, most: int = 7) -> dict[str, Any]:
 
 
 def log_span(numbers: np.ndarray) -> tuple[float, float]:
-    """Return the ends of an axis for log10 of positive numbers: a power of ten, the largest."""
+    """Return the ends of an axis for log10 of positive numbers, at least 1 apart.
+
+    The lower is whole, the upper that of the largest number.
+    """
     logs = np.log10(numbers)
     low = math.floor(logs.min())
     return low, max(float(logs.max()), low + 1)
 
 
 def log_powers(low: int, high: int) -> dict[str, Any]:
-    """Return the same ticks for an axis of type log."""
+    """Return the ticks of `powers` for an axis of type log."""
     ticks = powers(low, high)
     return ticks | {"tickvals": [10.0**tick for tick in ticks["tickvals"]]}
 

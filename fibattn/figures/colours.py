@@ -1,4 +1,7 @@
-"""Networks and colours: one for each thing, at least 3:1 against the light and the dark page."""
+"""The networks' names, and one colour for each thing that is drawn.
+
+Each has a contrast of at least 3:1 to the light and to the dark page.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,11 @@ EVERY_NETWORK = {"Plain": PLAIN, "Uniform weights": UNIFORM, "Attention": ATTENT
 
 
 def by_network(plain: _T, attention: _T) -> dict[str, _T]:
-    """Return what belongs to each of the two networks by its name, in the order of NETWORKS."""
+    """Return a dictionary from the names in NETWORKS to the values of the two networks."""
     return dict(zip((name for name, _ in NETWORKS), (plain, attention), strict=True))
 
 
 def faint(colour: str, opacity: float) -> str:
-    """Return a colour that lets through what is behind it."""
+    """Return a colour with an opacity from 0, invisible, to 1."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"

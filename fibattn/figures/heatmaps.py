@@ -148,7 +148,7 @@ def _notes(over: OverStarts | None) -> list[dict[str, Any]]:
 
 
 def _hover_with_range(over: OverStarts | None) -> dict[str, Any]:
-    """Return how the pointer shows medians over the epochs, with the range over the starts."""
+    """Return the hover of medians over the epochs: with the range over the random starts."""
     if over is None or over.all_diverged:
         return {"hover": None, "hoverinfo": "skip"}
     return {
@@ -255,7 +255,7 @@ def _target_ticks(order: np.ndarray, dataset: Dataset) -> dict[str, Any]:
 
 
 def _magnitude(value: float) -> str:
-    """Return about how large a number is, where they span many powers of ten."""
+    """Return a number in few characters: from 1000 on as the nearest power of ten."""
     if value >= 1000:
         return power_of_ten(round(math.log10(value)))
     return readable(value, 1 if value == round(value) else 2)

@@ -1,4 +1,4 @@
-"""Hidden steps: what hiding a step changes, beside its attention weight. Is the weight a reason?"""
+"""Hidden steps: by how much hiding each step changes the prediction, and its attention weight."""
 
 from __future__ import annotations
 

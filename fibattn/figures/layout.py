@@ -1,4 +1,4 @@
-"""What stands around the data of every figure: margins, the legend's place, notes."""
+"""What surrounds the data of every figure: margins, the legend's position, notes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SMALL = {"size": 11}
 
 
 def figure(traces: list[dict[str, Any]], height: int, **layout: Any) -> go.Figure:
-    """Return a figure on a clear ground that does not take the wheel or a drag from the page."""
+    """Return a transparent figure; the wheel and drags over it scroll the page."""
     common = {
         "height": height,
         "margin": margin(),
@@ -54,14 +54,14 @@ def small_note(words: str, x: float, y: float, **more: Any) -> list[dict[str, An
 
 
 def waiting(y: float = 0.5) -> dict[str, Any]:
-    """Return the note in the place of the first result."""
+    """Return the note that is shown until the first result."""
     return in_the_middle("waiting for the first result", y)
 
 
 def instead(over: OverStarts | None, y: float = 0.5) -> list[dict[str, Any]]:
-    """Return the note in the place of values that are missing: none yet, or every start diverged.
+    """Return the note that replaces missing values: none yet, or every start diverged.
 
-    No note where there is a start to draw.
+    No note if a start can be drawn.
     """
     if over is None:
         return [waiting(y)]

@@ -114,9 +114,9 @@ def _values_panel(
 
 
 def _value_span(dataset: Dataset, medians: list[float]) -> tuple[float, float]:
-    """Return 0 to 1 or what the values span, and more where the predictions need it.
+    """Return the ends of the values' axis: 0 to 1, or what values, targets and predictions span.
 
-    A prediction far off is named in words; it must not flatten the window.
+    Predictions stretch it by its own length at most on either side: the figure names them in words.
     """
     every = (dataset.test_x[:, :, 0], dataset.test_y)
     low = min(0.0, *(float(values.min()) for values in every))
@@ -141,7 +141,7 @@ def _marked(marks_: np.ndarray, name: str, y: float) -> dict[str, Any]:
 
 
 def _value_bars(values: np.ndarray, target: float, height: float) -> list[dict[str, Any]]:
-    """Return the window's values and the target as bars, with marks for what is too small."""
+    """Return the window's values and the target as bars, with marks at invisible ones."""
     steps = len(values)
     labels = step_labels(steps)
     words = [f"{label}: {readable(float(v))}" for label, v in zip(labels, values, strict=True)]

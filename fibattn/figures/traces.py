@@ -17,7 +17,7 @@ MANY_STEPS = 30
 
 
 def dots(x: Any, y: Any, marker: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Return markers that are whole even at the edge of the axes."""
+    """Return markers, which the edges of the axes do not clip."""
     return {
         "type": "scatter",
         "mode": "markers",
@@ -67,7 +67,7 @@ def whiskered(over: OverStarts, colour: str, what: str, **more: Any) -> dict[str
 
 
 def level(value: float, yaxis: str = "y", dash: str = "dash") -> dict[str, Any]:
-    """Return a line across a panel."""
+    """Return a horizontal line across the panel of `yaxis`, at the height `value`."""
     return {
         "type": "line",
         "xref": "paper",

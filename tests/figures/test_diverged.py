@@ -166,6 +166,9 @@ def test_scores_have_the_median_of_the_others_and_a_marker_at_the_edge(spoil):
     np.testing.assert_allclose(dots.x[KEPT], np.log10(mse(ATTENTION)[KEPT]), rtol=1e-6)
     (note,) = [note for note in figure.layout.annotations if note.text == ONE]
     assert note.y == 0  # at the row of attention
+    other = scores(spoil(PLAIN, [LOST]), ATTENTION).figure
+    (note,) = [note for note in other.layout.annotations if note.text == ONE]
+    assert note.y == 1  # at the row of plain
 
 
 def test_paired_starts_have_the_median_of_the_others_and_a_marker_at_the_edge(spoil):

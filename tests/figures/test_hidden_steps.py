@@ -111,6 +111,18 @@ def test_the_words_name_the_steps():
     )
 
 
+def test_the_needed_steps_are_those_of_the_chosen_window():
+    data = Experiment(task="adding-problem", time_steps=8).dataset()
+    labels = np.array(["t−7", "t−6", "t−5", "t−4", "t−3", "t−2", "t−1", "t"])
+    for window in range(4):
+        found = figures.weight_and_effect(None, None, data, window)
+        assert shades(found.figure) == np.flatnonzero(data.test_steps[window]).tolist()
+        run = a_run("article", task="adding-problem", time_steps=8, repeats=2, epochs=1)
+        needed = " and ".join(labels[data.test_steps[window]])
+        alt = figures.weight_and_effect(run, None, data, window).alt
+        assert alt.endswith(f"The rule needs {needed}.")
+
+
 def test_the_most_changed_step_is_that_of_the_median():
     effects = np.tile([0, 0.2, 0, 0, 0.1, 0], (5, 1))
     effects[:2, 5] = 90  # the largest mean

@@ -5,6 +5,7 @@ import pytest
 
 from fibattn import figures
 from fibattn.experiment import Experiment
+from fibattn.figures.axes import log_span
 from tests.figures.made import words_on
 
 DATASET = Experiment().dataset()
@@ -46,6 +47,14 @@ def test_numbers_of_one_magnitude_are_drawn_as_they_are():
     data = Experiment(task="sunspots", series_length=309).dataset()
     above, _ = figures.series(data).figure.data
     np.testing.assert_allclose(above.y, data.series, rtol=1e-6)
+
+
+def test_the_axis_holds_the_numbers_and_at_least_one_power_of_ten():
+    axis = figures.series(DATASET).figure.layout.yaxis
+    # From 10⁰ to 4.4·10²⁵⁰, and a twentieth of that on both sides.
+    assert tuple(axis.range) == pytest.approx((-12.53, 263.18), abs=0.01)
+    assert log_span(np.array([2.0, 3.0])) == (0, 1)
+    assert log_span(np.array([20.0, 3000.0])) == (1, pytest.approx(3.477, abs=1e-3))
 
 
 def test_windows_made_one_by_one_have_no_series():

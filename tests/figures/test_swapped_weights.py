@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fibattn import figures
+from fibattn.figures import colours
 from tests.figures.made import SMALL, a_run, check_sound, ticks, trace
 
 RUN = a_run("article", **SMALL | {"repeats": 3})
@@ -37,9 +38,8 @@ def test_a_line_joins_the_dots_of_a_start():
 
 def test_trained_weights_look_unlike_the_others():
     figure = figures.swapped_errors(RUN, ERRORS).figure
-    colours = [trace(figure, name).marker.color for name in ERRORS]
-    assert colours[0] not in colours[1:]
-    assert colours[1] == colours[2]
+    looks = [trace(figure, name).marker.line.color for name in ERRORS]
+    assert looks == [colours.ATTENTION, colours.BASELINE, colours.BASELINE]
 
 
 def test_the_axis_is_widened_by_errors_beyond_the_usual_alone():

@@ -178,7 +178,6 @@ SYNTHETIC = (
         "windows that share a final pair",
     ),
     ("choices.modulus**2", "choices.modulus", "as many windows as remainders, not pairs"),
-    ("rest > 1 - 1e-9", "rest > 1", "a remainder of 1 that rounding left"),
     (
         '0.9 times the sum of the last two", _last',
         '0.8 times the sum of the last two", _last',

@@ -727,7 +727,15 @@ def plain_dataset(values: Sequence[float], flags: Sequence[float] = ()) -> Datas
 
 @pytest.mark.parametrize(
     ("least", "most", "wide"),
-    [(1, 50, True), (1, 49.9, False), (0, 50, False), (-1, 50, False), (-50, -1, False)],
+    [
+        (1, 50, True),
+        (1, 49.9, False),
+        (10, 499, False),
+        (0.01, 0.5, True),
+        (0, 50, False),
+        (-1, 50, False),
+        (-50, -1, False),
+    ],
 )
 def test_many_magnitudes_are_a_span_of_fifty_and_nothing_below_zero(least, most, wide):
     middle = [(least + most) / 2] * 10
