@@ -24,7 +24,7 @@ MINE = Experiment(
 
 def a_run(experiment: Experiment) -> Run:
     none = np.zeros(0)
-    return Run(experiment, none, none, (np.arange(10),), none, none, none, none, ())
+    return Run(experiment, none, none, (np.arange(10),), none, none, none, ())
 
 
 def answers_from_home() -> Answers:

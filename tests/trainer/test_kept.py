@@ -19,7 +19,7 @@ def chunk(epochs: int = 5) -> Chunk:
 def run(experiment: Experiment) -> Run:
     """Return a run of 80 bytes."""
     one, none = np.zeros((5, 1)), np.zeros(0)
-    return Run(experiment, one, one, (), none, none, none, none, ())
+    return Run(experiment, one, one, (), none, none, none, ())
 
 
 def test_the_cache_keeps_what_was_used_last_within_its_bytes():

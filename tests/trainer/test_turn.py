@@ -40,7 +40,7 @@ class Process:
         if function is jobs.advance:
             return chunk(experiment, 2)
         none = np.zeros(0)
-        return Run(experiment, arguments[0].loss, arguments[0].loss, (), none, none, none, none, ())
+        return Run(experiment, arguments[0].loss, arguments[0].loss, (), none, none, none, ())
 
 
 def chunk(experiment: Experiment, epochs: int) -> Chunk:
