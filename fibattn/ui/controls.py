@@ -21,7 +21,7 @@ def draw(knob: Knob, on_change: Callable[[], None] | None = None) -> Any:
 
 
 def kept() -> dict[str, Any]:
-    """Return what every control was last at in this session, by key."""
+    """Return what every control of this visitor was last at, by key."""
     return st.session_state.setdefault("kept", {})
 
 

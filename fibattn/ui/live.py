@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from fibattn.experiment import Experiment
 from fibattn.tasks import TASKS
 from fibattn.trainer.trainer import Standing, Trainer, shared_trainer
+from fibattn.words.notation import counted
 
 # How often a page looks at networks that are being trained, in seconds; and while TensorFlow is
 # starting, when there is less to see.
@@ -182,11 +183,6 @@ def _progress(place: DeltaGenerator, standings: Standings) -> None:
     place.progress(
         _share_done(standings), text=" ".join([_stage_in_words(standings), *sorted(notices)])
     )
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: 1 start, 5 starts."""
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _visitor() -> Hashable:
