@@ -84,8 +84,10 @@ def run_on_numbers(values, test, train):
 def test_percentages_are_of_the_original_numbers_and_all_else_of_scaled_ones():
     values = np.array([10.0, 20.0, 40.0, 20.0, 10.0] * 8)
     run = run_on_numbers(values, test=2.0, train=3.0)
-    for part, miss in (("test", 2.0), ("train", 3.0)):
-        positions = getattr(run.dataset(), f"{part}_positions")
+    steps = run.experiment.time_steps
+    order = steps + np.random.RandomState(13).permutation(len(values) - steps)
+    cut = run.experiment.train_windows
+    for part, miss, positions in (("test", 2.0, order[cut:]), ("train", 3.0, order[:cut])):
         (mape,) = errors.measured(run, METRICS["mape"], part).values
         assert mape == pytest.approx(np.mean([100 * miss / values[p] for p in positions]))
         (mae,) = errors.measured(run, METRICS["mae"], part).values
