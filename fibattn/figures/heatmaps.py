@@ -211,6 +211,7 @@ def _colour_bar(marked: list[tuple[float, str]]) -> dict[str, Any]:
         "tickvals": [value for value, _ in marked],
         "ticktext": [words for _, words in marked],
         "ticks": "outside",
+        "tickangle": 0,
         "outlinewidth": 0,
     }
 

@@ -355,3 +355,8 @@ def test_starts_that_cannot_be_paired_are_refused():
 def test_scipy_is_not_loaded_before_it_is_needed():
     code = "import sys, fibattn.judge.comparison; sys.exit('scipy.stats' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+def test_as_many_wins_as_losses_is_nobody_s_lead():
+    found = paired([1.0, 2.0, 3.0, 4.0], [2.0, 1.0, 4.0, 3.5])
+    assert (found.wins, found.losses, found.second_leads) == (2, 2, False)
