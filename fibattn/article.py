@@ -1,4 +1,4 @@
-"""The article's five names over this package's modules, and the article itself as a program.
+"""The article's five names and one to see the weights, and the article itself as a program.
 
     python -m fibattn.article
 
@@ -21,7 +21,7 @@ from sklearn.preprocessing import MinMaxScaler
 from fibattn.experiment import Experiment
 from fibattn.network import models  # before Keras: it prepares the environment
 from fibattn.network.choices import NetworkChoices, TrainingChoices
-from fibattn.network.layers import ArticleAttention
+from fibattn.network.layers import ArticleAttention, AttentionLayer
 from fibattn.tasks import fibonacci_numbers, split_rows, windows
 from fibattn.words.notation import counted
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "attention",
+    "attention_weights",
     "create_RNN",
     "create_RNN_with_attention",
     "get_fib_XY",
@@ -55,6 +56,7 @@ def get_fib_seq(n: int, scale_data: bool = True) -> tuple[np.ndarray, Any]:
 
     Returns: the sequence (n,), float64, and the MinMaxScaler; unscaled an empty list in its place.
     """
+    _check_whole("n", n)
     sequence = fibonacci_numbers(n)
     if not scale_data:
         # The article starts from `scaler = []` and leaves it so. Code written after it may test
@@ -76,8 +78,23 @@ def get_fib_XY(
         scale_data: as in `get_fib_seq`.
 
     Returns: trainX (windows, time_steps, 1), trainY (windows,), testX, testY and the scaler.
+
+    Raises ValueError with a sentence where there would be no window to train or to test on.
     """
+    _check_whole("time_steps", time_steps)
+    if not 0 < train_percent < 1:
+        raise ValueError(
+            f"train_percent is {train_percent}, but it is the share of the windows to train on, "
+            "between 0 and 1: 0.7 for 70 %."
+        )
     sequence, scaler = get_fib_seq(total_fib_numbers, scale_data)
+    count = len(sequence) - time_steps
+    if not 0 < int(train_percent * count) < count:
+        raise ValueError(
+            f"{total_fib_numbers} Fibonacci numbers leave {max(count, 0)} windows of {time_steps} "
+            f"time steps, too few to train and to test on: make total_fib_numbers larger or "
+            f"time_steps smaller."
+        )
     x, y = windows(sequence, time_steps)
     train, test = split_rows(len(y), train_percent, "shuffled")
     return x[train], y[train], x[test], y[test], scaler
@@ -94,6 +111,11 @@ def create_RNN(
     `input_shape` is (time_steps, features); `activation` is a pair, of the recurrent and of the
     dense layer.
     """
+    if isinstance(activation, str) or len(activation) != 2:
+        raise ValueError(
+            f"activation is {activation!r}, but it must be a pair: the recurrent layer's and the "
+            "dense layer's, such as ['tanh', 'tanh']."
+        )
     recurrent, dense = activation
     return _network(hidden_units, dense_units, input_shape, recurrent, dense, None)
 
@@ -104,8 +126,47 @@ def create_RNN_with_attention(
     """Return the network with attention, SimpleRNN, attention, Dense, compiled like the other.
 
     `input_shape` is (time_steps, features); `activation` is one for both layers.
+    `attention_weights` shows its weights.
     """
+    if not isinstance(activation, str):
+        raise ValueError(
+            f"activation is {activation!r}, but it must be the name of one activation, for both "
+            "layers."
+        )
     return _network(hidden_units, dense_units, input_shape, activation, activation, "article")
+
+
+def attention_weights(model: keras.Model, x: np.ndarray) -> np.ndarray:
+    """Return the weights that a model's attention layer gives the time steps of some windows.
+
+    Args:
+        model: of `create_RNN_with_attention`, trained or not.
+        x: windows (windows, time_steps, features).
+
+    Returns: (windows, time_steps), each row with the sum 1.
+
+    Raises ValueError where the model has no layer of `attention`, or the windows another shape.
+    """
+    layers = [layer for layer in model.layers if isinstance(layer, AttentionLayer)]
+    if not layers:
+        raise ValueError(
+            f"The model “{model.name}” has no attention layer: make it with "
+            "create_RNN_with_attention."
+        )
+    wanted = model.input_shape[1:]
+    if np.ndim(x) != 3 or np.shape(x)[1:] != wanted:
+        raise ValueError(
+            f"x has the shape {np.shape(x)}, but this model takes (windows, {wanted[0]}, "
+            f"{wanted[1]})."
+        )
+    before = keras.Model(model.inputs, layers[0].input)
+    return np.asarray(layers[0](before.predict(x, verbose=0), return_attention_scores=True)[1])
+
+
+def _check_whole(name: str, value: Any) -> None:
+    """Raise ValueError with a sentence unless a number is whole and at least 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(f"{name} is {value!r}, but it must be a whole number from 1 on.")
 
 
 def _network(
@@ -116,6 +177,14 @@ def _network(
     output_activation: str,
     attention: str | None,
 ) -> keras.Model:
+    _check_whole("hidden_units", units)
+    _check_whole("dense_units", outputs)
+    if not isinstance(input_shape, Sequence) or len(input_shape) != 2:
+        raise ValueError(
+            f"input_shape is {input_shape!r}, but it must be a pair: (time_steps, features)."
+        )
+    for name, size in zip(("time_steps", "features"), input_shape, strict=True):
+        _check_whole(f"{name} in input_shape", size)
     network = NetworkChoices(
         units=units,
         activation=activation,
@@ -216,8 +285,9 @@ def _progress_of(name: str) -> Callable[[Progress], None]:
 
 def _show_results(runs: dict[str, Run]) -> None:
     from fibattn.judge.baselines import baselines
+    from fibattn.judge.comparison import paired
     from fibattn.judge.errors import test_mse, train_mse
-    from fibattn.words.verdict import verdict
+    from fibattn.words.verdict import against_baselines, verdict
 
     plain, with_attention = runs.values()
     beside = baselines(plain.experiment)
@@ -229,7 +299,8 @@ def _show_results(runs: dict[str, Run]) -> None:
         print(f"{name:<26}{_spread(train_mse(run)):<33}{_spread(test_mse(run))}")
     for baseline in beside:
         print(f"{baseline.label:<26}{baseline.train_mse:<33.2e}{baseline.test_mse:.2e}")
-    print("\n" + verdict(test_mse(plain), test_mse(with_attention), beside))
+    errors = test_mse(plain), test_mse(with_attention)
+    print(f"\n{verdict(paired(*errors))}\n{against_baselines(*errors, beside)}")
 
 
 def _spread(errors: OverStarts) -> str:

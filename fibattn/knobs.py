@@ -6,6 +6,7 @@ controls on the page, the address and the cache keys are read from these declara
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import numbers
 from collections.abc import Mapping
@@ -17,8 +18,9 @@ Control = Literal["slider", "steps", "buttons", "list", "switch", "number", "tab
 # Where it stands in the sidebar; "task" knobs are shown where the task has them.
 Place = Literal["top", "main", "task", "more"]
 
-# A text of the address that is longer than this is cut where it is quoted.
-MOST_QUOTED = 40
+# A number in the address has at most so many characters; with hundreds of digits it can neither be
+# compared with nor shown.
+LONGEST_NUMBER = 40
 
 
 @dataclass(frozen=True)
@@ -63,27 +65,45 @@ class Knob:
         else:
             self._check_option(value)
 
-    def check_offered(self, value: Any) -> None:
-        """Raise ValueError with a sentence if the page's control cannot stand at this value."""
+    def not_offered(self, value: Any) -> str:
+        """Return what the page's control offers instead of this value; '' if it offers this too.
+
+        The end of a sentence: “is a whole number from 1 to 32”.
+        """
+        try:
+            if self.options is not None:
+                self._check_option(value)
+            else:
+                self.check(value)
+        except ValueError:
+            return self._offers()
+        return ""
+
+    def shown(self, value: Any) -> str:
+        """Return a value as people read it."""
+        if isinstance(value, float):
+            return f"{value:.12g}"
+        try:
+            return str((self.options or {}).get(value, value))
+        except TypeError:  # a value without a hash
+            return str(value)
+
+    def _offers(self) -> str:
         if self.options is not None:
-            self._check_option(value)
-        else:
-            self.check(value)
+            labels = ", ".join(f"“{label}”" for label in self.options.values())
+            return f"is one of {labels}"
+        whole = "a whole number" if isinstance(self.default, int) else "a number"
+        return f"is {whole} from {self.low:g} to {self.high:g}"
 
     def read(self, text: str) -> Any:
-        """Return the value that a text in the address stands for; a short text if for none."""
-        short = text if len(text) <= MOST_QUOTED else text[: MOST_QUOTED - 1] + "…"
+        """Return the value that a text in the address stands for; the text itself if for none."""
         if isinstance(self.default, bool):
-            return {"true": True, "false": False}.get(text, short)
+            return {"true": True, "false": False}.get(text, text)
         for kind in (int, float):
-            if isinstance(self.default, kind):
-                try:
-                    number = kind(text)
-                except ValueError:
-                    return short
-                # A number of hundreds of digits can neither be compared with nor shown.
-                return number if len(text) <= MOST_QUOTED else short
-        return text if self.options and text in self.options else short
+            if isinstance(self.default, kind) and len(text) <= LONGEST_NUMBER:
+                with contextlib.suppress(ValueError):
+                    return kind(text)
+        return text
 
     def _check_option(self, value: Any) -> None:
         options = self.options or {}

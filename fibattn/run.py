@@ -68,6 +68,14 @@ class Chunk:
         weights = tuple(array[-1:] for array in self.weights)
         return Chunk(self.loss[:0], self.val_loss[:0], weights, self.moments)
 
+    def until(self, epochs: int) -> Chunk:
+        """Return the chunk of the first epochs alone, of one that begins before the first.
+
+        The moments stay those at its end: training goes on from there, not from here.
+        """
+        weights = tuple(array[: epochs + 1] for array in self.weights)
+        return Chunk(self.loss[:epochs], self.val_loss[:epochs], weights, self.moments)
+
     def of_starts(self, first: int, count: int) -> Chunk:
         """Return the chunk of `count` random starts alone, from number `first` on."""
         here = slice(first, first + count)
@@ -117,6 +125,16 @@ class LayerRow:
 
 
 @dataclass(frozen=True, eq=False)
+class Outcome:
+    """What trained networks answer, and their layers; see `Run`."""
+
+    train_predictions: np.ndarray
+    test_predictions: np.ndarray
+    test_attention: np.ndarray
+    layers: tuple[LayerRow, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Run:
     """A finished run of an experiment: plain arrays, to be read without Keras.
 
@@ -141,6 +159,19 @@ class Run:
     test_predictions: np.ndarray
     test_attention: np.ndarray
     layers: tuple[LayerRow, ...]
+
+    @classmethod
+    def of(cls, trained: Chunk, experiment: Experiment, outcome: Outcome) -> Run:
+        """Return the run of an experiment.
+
+        Args:
+            trained: all its epochs, perhaps more, from before the first. The run shares its arrays.
+            experiment: what was trained.
+            outcome: after the last epoch of the experiment.
+        """
+        own = trained.until(experiment.epochs)
+        answers = {f.name: getattr(outcome, f.name) for f in dataclasses.fields(outcome)}
+        return cls(experiment, own.loss, own.val_loss, own.weights, **answers)
 
     def sample_order(self, repeat: int) -> np.ndarray:
         """Return the order of the training windows in each epoch: (epochs, train windows)."""

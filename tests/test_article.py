@@ -15,6 +15,7 @@ from fibattn.article import (
     get_fib_seq,
     get_fib_XY,
 )
+from fibattn.judge.starts import over_starts
 from fibattn.network import models
 
 ROOT = Path(__file__).parents[1]
@@ -165,3 +166,99 @@ def test_the_article_runs_in_the_terminal():
     for count in ("826 to train on", "354 to test on", "Total params: 11", "Total params: 33"):
         assert count in done.stdout
     assert done.stderr == "", "TensorFlow's log noise"
+
+
+@pytest.mark.parametrize(
+    ("errors", "words"),
+    [
+        ([0.5, 0.25, 1.0], "5.00e-01 (2.50e-01 – 1.00e+00)"),
+        ([0.5], "5.00e-01"),
+        ([0.5, float("nan"), 0.25], "3.75e-01 (2.50e-01 – 5.00e-01, 1 of 3 starts diverged)"),
+        ([float("inf"), 2.0], "2.00e+00 (1 of 2 starts diverged)"),
+        ([float("nan")] * 2, "every start diverged"),
+    ],
+)
+def test_the_spread_in_the_terminal_leaves_diverged_starts_out_and_counts_them(errors, words):
+    assert article._spread(over_starts(errors)) == words
+
+
+# --- the weights
+
+
+def test_the_weights_of_ones_own_windows_can_be_seen():
+    model = article.create_RNN_with_attention(2, 1, (5, 1), "tanh")
+    x = np.random.default_rng(0).uniform(size=(7, 5, 1)).astype("float32")
+    weights = article.attention_weights(model, x)
+    recurrent, layer = model.layers[1], model.layers[2]
+    states = np.asarray(recurrent(x))
+    scores = np.tanh(states @ np.asarray(layer.kernel) + np.asarray(layer.bias))[:, :, 0]
+    expected = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(weights, expected, rtol=1e-5)
+    before = model.predict(x, verbose=0)
+    model.fit(x, x[:, 0], epochs=1, verbose=0)
+    assert not np.allclose(article.attention_weights(model, x), expected, rtol=1e-6)
+    assert not np.allclose(model.predict(x, verbose=0), before)
+
+
+def test_a_model_without_weights_or_other_windows_are_refused_with_a_sentence():
+    with pytest.raises(ValueError, match="has no attention layer: make it with create_RNN_with"):
+        article.attention_weights(
+            article.create_RNN(2, 1, (5, 1), ["tanh", "tanh"]), np.ones((1, 5, 1))
+        )
+    model = article.create_RNN_with_attention(2, 1, (5, 1), "tanh")
+    for shape in ((5, 1), (2, 6, 1), (2, 5, 3)):
+        with pytest.raises(ValueError, match=r"x has the shape .* takes \(windows, 5, 1\)"):
+            article.attention_weights(model, np.ones(shape))
+
+
+# --- what cannot be meant
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((100, 20, 70), "train_percent is 70, but it is the share of the windows .* 0.7 for 70 %"),
+        ((100, 20, 0), "train_percent is 0"),
+        ((100, 20, 1.0), "train_percent is 1.0"),
+        ((100, 20, -0.5), "train_percent is -0.5"),
+        ((100, 20, float("nan")), "train_percent is nan"),
+        ((100, 0, 0.7), "time_steps is 0, but it must be a whole number from 1 on"),
+        ((100, 2.5, 0.7), "time_steps is 2.5"),
+        ((10, 20, 0.7), "10 Fibonacci numbers leave 0 windows of 20 time steps, too few"),
+        ((10, 9, 0.7), "leave 1 windows"),
+        ((10, 8, 0.4), "leave 2 windows"),
+        ((0, 3, 0.7), "n is 0"),
+        ((10.5, 3, 0.7), "n is 10.5"),
+        ((1476, 3, 0.7), "float64 holds 1 to 1475"),
+    ],
+)
+def test_windows_that_cannot_be_are_refused_with_a_sentence(arguments, words):
+    with pytest.raises(ValueError, match=words):
+        article.get_fib_XY(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((0, 1, (5, 1), ["tanh", "tanh"]), "hidden_units is 0"),
+        ((2, 1.5, (5, 1), ["tanh", "tanh"]), "dense_units is 1.5"),
+        ((2, 1, (5,), ["tanh", "tanh"]), r"input_shape is \(5,\), but it must be a pair"),
+        ((2, 1, 5, ["tanh", "tanh"]), "input_shape is 5"),
+        ((2, 1, (0, 1), ["tanh", "tanh"]), "time_steps in input_shape is 0"),
+        ((2, 1, (5, None), ["tanh", "tanh"]), "features in input_shape is None"),
+        ((2, 1, (5, 1), "tanh"), "activation is 'tanh', but it must be a pair"),
+        ((2, 1, (5, 1), ["tanh"]), r"activation is \['tanh'\]"),
+    ],
+)
+def test_networks_that_cannot_be_are_refused_with_a_sentence(arguments, words):
+    with pytest.raises(ValueError, match=words):
+        article.create_RNN(*arguments)
+    if "activation" in words:
+        return
+    with pytest.raises(ValueError, match=words):
+        article.create_RNN_with_attention(*arguments[:3], "tanh")
+
+
+def test_the_network_with_attention_takes_one_activation():
+    with pytest.raises(ValueError, match="must be the name of one activation, for both layers"):
+        article.create_RNN_with_attention(2, 1, (5, 1), ["tanh", "tanh"])

@@ -24,6 +24,37 @@ WITH_KERAS = {
 }
 
 
+# Data flows one way. `network` builds upon `experiment`, and `experiment` upon those of its modules
+# that need no Keras, so of these two rooms only the modules stand in order: see the circles.
+MAY_IMPORT = {
+    "knobs": set(),
+    "tasks": {"knobs"},
+    "experiment": {"knobs", "network", "tasks"},
+    "agreement": {"experiment", "network", "tasks"},
+    "run": {"experiment", "tasks"},
+    "network": {"experiment", "knobs", "run", "tasks"},
+    "trainer": {"experiment", "network", "run"},
+    "judge": {"experiment", "network", "run", "tasks"},
+    "words": {"judge", "run", "tasks"},
+    "figures": {"judge", "network", "run", "tasks", "words"},
+    "lessons": {"experiment", "tasks"},
+    "article": {"experiment", "judge", "network", "run", "tasks", "words"},
+    "ui": {
+        "agreement",
+        "experiment",
+        "figures",
+        "judge",
+        "knobs",
+        "lessons",
+        "network",
+        "run",
+        "tasks",
+    }
+    | {"trainer", "words"},
+    "fibattn": {"experiment", "network", "run"},
+}
+
+
 def on_the_page(module: str) -> bool:
     return module == "app" or module.startswith("fibattn.ui")
 
@@ -115,6 +146,82 @@ def test_figures_know_plotly_and_numpy_only(module):
     found = imports(MODULES[module])
     others = (found.top | found.inside) - sys.stdlib_module_names
     assert others <= {"plotly", "numpy", "fibattn"}
+
+
+def in_the_package(tree: ast.AST) -> set[str]:
+    """Return every module of fibattn that is imported: in functions and under TYPE_CHECKING too."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            members = {f"{node.module}.{alias.name}" for alias in node.names}
+            # A name that is no module is defined in the package itself.
+            found |= (members & set(MODULES)) | ({node.module} if members - set(MODULES) else set())
+    return found & set(MODULES)
+
+
+IMPORTS = {
+    module: in_the_package(ast.parse(path.read_text(encoding="utf-8")))
+    for module, path in MODULES.items()
+}
+
+
+def circle(imports: dict[str, set[str]]) -> list[str]:
+    """Return modules each of which imports the next, and the last the first; [] if none do."""
+    done: set[str] = set()
+
+    def look(module: str, path: list[str]) -> list[str]:
+        if module in path:
+            return [*path[path.index(module) :], module]
+        if module in done:
+            return []
+        for other in sorted(imports.get(module, ())):
+            if found := look(other, [*path, module]):
+                return found
+        done.add(module)
+        return []
+
+    return next((found for module in imports if (found := look(module, []))), [])
+
+
+def test_circles_are_found_however_something_is_imported():
+    text = (
+        "from fibattn.judge import heatmap\nfrom fibattn.tasks import TASKS\n"
+        "if TYPE_CHECKING:\n    import fibattn.run\n"
+        "def f():\n    from fibattn.words.starts import share\n"
+    )
+    assert in_the_package(ast.parse(text)) == {
+        "fibattn.judge.heatmap",
+        "fibattn.tasks",
+        "fibattn.run",
+        "fibattn.words.starts",
+    }
+    assert circle({"a": {"b", "c"}, "b": {"d"}, "c": {"b"}, "d": {"c"}}) == ["b", "d", "c", "b"]
+    assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    assert " → ".join(circle(IMPORTS)) == "", (
+        "These modules import each other: move what both need to a third, or let the one that "
+        "comes later in the flow of data (tasks, network, run, judge, words, figures, ui) ask."
+    )
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else module
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_data_flows_one_way(module):
+    assert room(module) in MAY_IMPORT, (
+        f"fibattn/{room(module)} is a new room: say in MAY_IMPORT which others it may import."
+    )
+    others = {room(other) for other in IMPORTS[module]} - {room(module), "fibattn"}
+    assert others <= MAY_IMPORT[room(module)], (
+        f"{module} imports from {', '.join(sorted(others - MAY_IMPORT[room(module)]))}, which "
+        f"comes after it in the flow of data: move what it needs, or who asks for it."
+    )
 
 
 def test_the_library_does_not_import_the_tests():

@@ -47,7 +47,8 @@ def weights_axis(marked: list[tuple[float, str]], highest: float, **more: Any) -
         "weight",
         [0, 1.08 * max(highest, *(value for value, _ in marked))],
         tickvals=[value for value, _ in marked],
-        ticktext=[words for _, words in marked],
+        # In one line this one would not fit beside the panel.
+        ticktext=[words.replace("ceiling ", "ceiling<br>") for _, words in marked],
         showgrid=False,
         **more,
     )

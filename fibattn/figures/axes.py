@@ -7,14 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from fibattn.figures.layout import TEXT
 from fibattn.judge.windows import step_labels
 from fibattn.words.notation import power_of_ten
 
 
 def axis(title: str | None, span: list[float], **more: Any) -> dict[str, Any]:
     """Return an axis with a fixed range: a chart must not catch a thumb that scrolls."""
-    fixed = {"range": span, "fixedrange": True, "automargin": False, "zeroline": False}
-    return fixed | ({"title": {"text": title}} if title else {}) | more
+    fixed = {
+        "range": span,
+        "fixedrange": True,
+        "automargin": False,
+        "zeroline": False,
+        "tickfont": TEXT,
+    }
+    return fixed | ({"title": {"text": title, "font": TEXT}} if title else {}) | more
 
 
 def steps_axis(steps: int, target: bool = False, **more: Any) -> dict[str, Any]:
@@ -51,15 +58,22 @@ def target_width(steps: int) -> float:
 
 def whole_ticks(first: int, last: int) -> dict[str, Any]:
     """Return at most ten round whole numbers from `first` to `last` as ticks."""
-    gap = next(g for g in (1, 2, 5, 10, 20, 50) if (last - first) / g <= 8)
+    gap = _round_gap((last - first) / 8)
     ticks = sorted({first, *range(0 if first == 0 else gap, last + 1, gap)})
     return {"tickvals": [tick for tick in ticks if tick == first or tick - first >= gap / 2]}
 
 
+def _round_gap(least: float) -> int:
+    """Return the smallest of 1, 2, 5, 10, 20, 50, … that is not below `least`."""
+    power = 1
+    while 5 * power < least:
+        power *= 10
+    return next(gap for gap in (power, 2 * power, 5 * power) if gap >= least)
+
+
 def powers(low: float, high: float, most: int = 7) -> dict[str, Any]:
     """Return ticks for an axis that holds log10 of the values: 10⁰, 10⁵⁰, …"""
-    width = max(high - low, 1)
-    gap = next(g for g in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if width / g <= most)
+    gap = _round_gap(max(high - low, 1) / most)
     ticks = list(range(math.ceil(low / gap) * gap, math.floor(high) + 1, gap))
     return {"tickvals": ticks, "ticktext": [power_of_ten(tick) for tick in ticks]}
 

@@ -10,10 +10,10 @@ import numpy as np
 from fibattn.figures.attention_weights import favourite, marks, most_weight
 from fibattn.figures.axes import axis, steps_axis, whole_ticks
 from fibattn.figures.colours import ATTENTION, TRUTH, WEIGHTS
-from fibattn.figures.layout import figure, instead, margin, note, small_note
+from fibattn.figures.layout import TEXT, figure, instead, margin, note, side_note
 from fibattn.figures.picture import Picture, sentences
-from fibattn.figures.run_values import attention, of_same_run
 from fibattn.figures.traces import dots, unseen
+from fibattn.judge.run_values import attention, of_same_run
 from fibattn.judge.starts import OverStarts
 from fibattn.judge.windows import window_order
 from fibattn.run import Run
@@ -144,7 +144,7 @@ def _notes(over: OverStarts | None) -> list[dict[str, Any]]:
     if over is None or over.all_diverged:
         return instead(over)
     place = {"yref": "paper", "xanchor": "right", "yanchor": "bottom", "yshift": 48}
-    return small_note(diverged(over), 1, 1, **place)
+    return side_note(diverged(over), 1, 1, **place)
 
 
 def _hover_with_range(over: OverStarts | None) -> dict[str, Any]:
@@ -212,6 +212,7 @@ def _colour_bar(marked: list[tuple[float, str]]) -> dict[str, Any]:
         "ticktext": [words for _, words in marked],
         "ticks": "outside",
         "tickangle": 0,
+        "tickfont": TEXT,
         "outlinewidth": 0,
     }
 
@@ -231,8 +232,8 @@ def _true_steps(steps: np.ndarray) -> dict[str, Any]:
 
 
 def _row_arrow(row: int) -> dict[str, Any]:
-    look = {"color": ATTENTION, "size": 16}
-    return note("◀", 1, row, xanchor="left", yanchor="middle", font=look)
+    arrow = f'<span style="color:{ATTENTION}">◀</span>'
+    return note(arrow, 1, row, xanchor="left", yanchor="middle", font={"size": 16})
 
 
 def _row_frame(row: int, steps: int, rows: int) -> dict[str, Any]:

@@ -9,10 +9,10 @@ import numpy as np
 from fibattn.figures.attention_weights import favourite, largest, marks, weights_axis
 from fibattn.figures.axes import axis, steps_axis
 from fibattn.figures.colours import ATTENTION, SERIES
-from fibattn.figures.layout import figure, heading, in_the_middle, instead, small_note
+from fibattn.figures.layout import figure, heading, in_the_middle, instead, side_note
 from fibattn.figures.picture import Picture, listed, sentences
-from fibattn.figures.run_values import attention, of_same_run
 from fibattn.figures.traces import level, needed_shades, unseen, whiskered
+from fibattn.judge.run_values import attention, of_same_run
 from fibattn.judge.starts import OverStarts
 from fibattn.judge.windows import step_labels
 from fibattn.run import Run
@@ -99,7 +99,7 @@ def _of_starts(
     """Return why a panel is empty, or beside its heading how many starts diverged."""
     if over is None or over.all_diverged:
         return instead(over, _middle(panel))
-    return small_note(diverged(over), 1, beside, yref="paper", xanchor="right", yanchor="middle")
+    return side_note(diverged(over), 1, beside, yref="paper", xanchor="right", yanchor="middle")
 
 
 def _middle(panel: tuple[float, float]) -> float:

@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 from fibattn.judge.starts import OverStarts
 from fibattn.words.starts import diverged
 
-SMALL = {"size": 11}
+# Of all words in a figure, in pixels; said of each, as Streamlit's theme makes them smaller.
+TEXT = {"size": 14}
 
 
 def figure(traces: list[dict[str, Any]], height: int, **layout: Any) -> go.Figure:
@@ -29,7 +30,9 @@ def figure(traces: list[dict[str, Any]], height: int, **layout: Any) -> go.Figur
             "yanchor": "bottom",
             "itemclick": False,
             "itemdoubleclick": False,
+            "font": TEXT,
         },
+        "hoverlabel": {"font": TEXT},
     }
     return go.Figure({"data": traces, "layout": common | layout})
 
@@ -44,13 +47,13 @@ def margin(top: int = 40, right: int = 14) -> dict[str, int]:
 
 def note(words: str, x: float, y: float, **more: Any) -> dict[str, Any]:
     """Return an annotation at x, a share of the width; y is on the axis unless `yref` differs."""
-    return {"text": words, "x": x, "xref": "paper", "y": y, "showarrow": False} | more
+    common = {"text": words, "x": x, "xref": "paper", "y": y, "showarrow": False, "font": TEXT}
+    return common | more
 
 
-def small_note(words: str, x: float, y: float, **more: Any) -> list[dict[str, Any]]:
-    """Return a note in small type, its clauses one below the other; no note for no words."""
-    lines = words.replace("; ", "<br>")
-    return [note(lines, x, y, font=SMALL, **more)] if words else []
+def side_note(words: str, x: float, y: float, **more: Any) -> list[dict[str, Any]]:
+    """Return a note with its clauses one below the other; no note for no words."""
+    return [note(words.replace("; ", "<br>"), x, y, **more)] if words else []
 
 
 def waiting(y: float = 0.5) -> dict[str, Any]:
@@ -75,7 +78,7 @@ def in_the_middle(words: str, y: float) -> dict[str, Any]:
 
 def under_row(over: OverStarts, row: float) -> list[dict[str, Any]]:
     """Return the note under a row of dots, at its right end, that says how many starts diverged."""
-    return small_note(diverged(over), 1, row, xanchor="right", yanchor="top", yshift=-6)
+    return side_note(diverged(over), 1, row, xanchor="right", yanchor="top", yshift=-6)
 
 
 def heading(words: str, y: float) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from fibattn.figures.axes import axis, decades, log_powers, whole_ticks
 from fibattn.figures.colours import BASELINE, NETWORKS, faint
-from fibattn.figures.layout import figure, small_note, waiting
+from fibattn.figures.layout import figure, side_note, waiting
 from fibattn.figures.picture import Picture, sentences
 from fibattn.figures.traces import unseen
 from fibattn.judge.starts import OverStarts, over_starts
@@ -59,7 +59,7 @@ def loss_curves(plain: Losses | None, attention: Losses | None, epochs: int) -> 
         HEIGHT,
         xaxis=axis("epoch", [0.5, epochs + 0.5], **whole_ticks(1, epochs)),
         yaxis=axis("mean squared error", [low, high], type="log", **log_powers(low, high)),
-        annotations=small_note(lost, 0, 0, **corner) if curves else [waiting()],
+        annotations=side_note(lost, 0, 0, **corner) if curves else [waiting()],
     )
     return Picture(drawing, _alt(curves, lost))
 

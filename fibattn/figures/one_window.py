@@ -18,10 +18,10 @@ from fibattn.figures.axes import axis, steps_axis, target_place, target_width
 from fibattn.figures.colours import ATTENTION, NETWORKS, SERIES, by_network
 from fibattn.figures.layout import figure, instead, note
 from fibattn.figures.picture import Picture, sentences
-from fibattn.figures.run_values import attention as attention_weights
-from fibattn.figures.run_values import predictions
 from fibattn.figures.traces import MANY_STEPS, bars, dots, level, needed_shades, whiskered
 from fibattn.judge.drowning import zero_in_float32
+from fibattn.judge.run_values import attention as attention_weights
+from fibattn.judge.run_values import predictions
 from fibattn.judge.starts import OverStarts
 from fibattn.judge.windows import step_labels
 from fibattn.run import Run

@@ -16,17 +16,19 @@ from fibattn.figures.error_dots import (
     no_dots,
     start_dots,
 )
-from fibattn.figures.layout import figure, margin, note, small_note, waiting
+from fibattn.figures.layout import figure, margin, note, side_note, waiting
 from fibattn.figures.picture import Picture, sentences
-from fibattn.figures.run_values import errors
 from fibattn.figures.traces import level
 from fibattn.judge.baselines import Baseline
+from fibattn.judge.run_values import errors
 from fibattn.judge.starts import OverStarts
 from fibattn.run import Run
 from fibattn.words.notation import readable
 from fibattn.words.starts import diverged, diverged_by_network
 
 HEIGHT = 460
+# For two lines of a name, and two of starts that diverged, in pixels.
+BELOW = 84
 
 
 def paired_starts(runs: Mapping[str, Run | None], baselines: Sequence[Baseline]) -> Picture:
@@ -49,7 +51,12 @@ def paired_starts(runs: Mapping[str, Run | None], baselines: Sequence[Baseline])
         if name in found:
             traces += start_dots(name, EVERY_NETWORK[name], place, found[name], error_axis)
             notes += _under_column(found[name], place)
-    columns = {"tickvals": list(range(len(runs))), "ticktext": list(runs), "showgrid": False}
+    columns = {
+        "tickvals": list(range(len(runs))),
+        "ticktext": [name.replace(" ", "<br>") for name in runs],  # on a phone a column is narrow
+        "tickangle": 0,
+        "showgrid": False,
+    }
     drawing = figure(
         traces or [no_dots()],
         HEIGHT,
@@ -59,7 +66,7 @@ def paired_starts(runs: Mapping[str, Run | None], baselines: Sequence[Baseline])
         annotations=notes if found else [*notes, waiting()],
         shapes=shapes,
         showlegend=False,
-        margin=margin(top=16),
+        margin=margin(top=16) | {"b": BELOW},
     )
     return Picture(drawing, _alt(found))
 
@@ -78,9 +85,9 @@ def _alt(found: Mapping[str, OverStarts]) -> str:
 
 def _under_column(over: OverStarts, place: int) -> list[dict[str, Any]]:
     """Return the note under a network's name that says how many of its starts diverged."""
-    words = diverged(over).replace(" diverged", "<br>diverged")  # on a phone a column is narrow
-    below = {"xref": "x", "yref": "paper", "yanchor": "top", "yshift": -20}
-    return small_note(words, place, 0, **below)
+    words = diverged(over).replace(" diverged", "<br>diverged")
+    below = {"xref": "x", "yref": "paper", "yanchor": "top", "yshift": -40}
+    return side_note(words, place, 0, **below)
 
 
 def _baselines(

@@ -10,10 +10,10 @@ import numpy as np
 
 from fibattn.figures.axes import axis, log_span, powers
 from fibattn.figures.colours import BASELINE, NETWORKS, by_network
-from fibattn.figures.layout import figure, note, small_note, waiting
+from fibattn.figures.layout import figure, note, side_note, waiting
 from fibattn.figures.picture import Picture, sentences
-from fibattn.figures.run_values import predictions
 from fibattn.figures.traces import dots, unseen
+from fibattn.judge.run_values import predictions
 from fibattn.judge.starts import OverStarts
 from fibattn.judge.windows import window_order
 from fibattn.run import Run
@@ -119,7 +119,7 @@ def _notes(
 ) -> list[dict[str, Any]]:
     """Return what is said in the figure: which starts and which predictions are not drawn."""
     corner = {"yref": "paper", "xanchor": "left", "yanchor": "top", "align": "left"}
-    notes = small_note(diverged_by_network(over), 0, 1, **corner)
+    notes = side_note(diverged_by_network(over), 0, 1, **corner)
     if all(each is None for each in over.values()):
         notes.append(waiting(y=0.2))
     counts = {name: int(np.sum(median.lost)) for name, median in medians.items()}

@@ -15,10 +15,10 @@ from fibattn.figures.error_dots import (
     no_dots,
     start_dots,
 )
-from fibattn.figures.layout import figure, margin, note, under_row, waiting
+from fibattn.figures.layout import TEXT, figure, margin, note, under_row, waiting
 from fibattn.figures.picture import Picture, sentences
-from fibattn.figures.run_values import errors
 from fibattn.judge.baselines import Baseline
+from fibattn.judge.run_values import errors
 from fibattn.judge.starts import OverStarts
 from fibattn.run import Run
 from fibattn.words.notation import readable
@@ -105,6 +105,7 @@ def _baseline_line(
         "mode": "lines+text",
         "text": ["", f"{words}\u2002" if side == "left" else f"\u2002{words}"],
         "textposition": f"middle {side}",
+        "textfont": TEXT,
         "line": {"color": BASELINE, "width": 2, "dash": "dot"},
         "hoverinfo": "skip",
         "name": baseline.label,

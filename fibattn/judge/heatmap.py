@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from fibattn.network.answers import Occlusion
+
 
 def weight_on_true_steps(weights: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Return the weight that lies on the true steps together: (repeats,), in [0, 1].
@@ -83,26 +85,16 @@ def normalised_entropy(weights: np.ndarray) -> np.ndarray:
     return _mean_over_windows(np.clip(entropy, 0.0, 1.0), values)
 
 
-def occlusion_effect(base_predictions: np.ndarray, occluded_predictions: np.ndarray) -> np.ndarray:
-    """Return by how much hiding each step changes the prediction: (repeats, windows, steps), >= 0.
+def occlusion_effect(occlusion: Occlusion) -> np.ndarray:
+    """Return by how much hiding each step changes the prediction: (repeats, time_steps), >= 0.
 
-    Args:
-        base_predictions: (repeats, windows), with nothing hidden.
-        occluded_predictions: (repeats, windows, steps), with that step hidden, on the same scale.
-
-    Unlike the weights it says what the prediction rests on (see Jain & Wallace 2019,
-    arXiv 1902.10186). Raises ValueError where shapes do not fit.
+    With several steps ahead the mean over them. Unlike the weights it says what the prediction
+    rests on (see Jain & Wallace 2019, arXiv 1902.10186).
     """
-    base = np.asarray(base_predictions, np.float64)
-    occluded = np.asarray(occluded_predictions, np.float64)
-    if occluded.ndim != 3 or occluded.shape[:2] != base.shape:
-        raise ValueError(
-            f"Predictions with a step hidden, of shape {occluded.shape}, do not fit those with "
-            f"nothing hidden, of shape {base.shape}: there should be one for each start, window "
-            f"and hidden step."
-        )
+    base = occlusion.base[:, None].astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.abs(occluded - base[:, :, None])
+        moved = np.abs(occlusion.occluded - base)
+    return moved.reshape(*moved.shape[:2], -1).mean(axis=2)
 
 
 def _known(weights: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

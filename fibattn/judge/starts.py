@@ -87,9 +87,9 @@ def over_starts(values: ArrayLike, diverged: np.ndarray | None = None) -> OverSt
 def diverged(run: Run) -> np.ndarray:
     """Return which starts of a run diverged: (starts,), boolean.
 
-    Those with a loss or a prediction that is not a finite number.
+    Those with a loss, a prediction or an attention weight that is not a finite number.
     """
     lost = ~np.isfinite(run.val_loss).all(axis=0) | ~np.isfinite(run.loss).all(axis=0)
-    for predictions in (run.train_predictions, run.test_predictions):
-        lost |= ~np.isfinite(predictions).all(axis=tuple(range(1, predictions.ndim)))
+    for each in (run.train_predictions, run.test_predictions, run.test_attention):
+        lost |= ~np.isfinite(each).all(axis=tuple(range(1, each.ndim)))
     return lost

@@ -16,13 +16,22 @@ class Preset:
     name: short, as it stands on a button.
     lesson: what can be seen under these settings. It claims what the tests of `lessons` train and
         find, no more.
-    changes: fields of `Experiment` over what the page starts from: five random starts, and the
+    changes: fields of `Experiment` over what the page starts from: eight random starts, and the
         article's layer beside the plain network.
+    window: the test window that tells most, counted by the size of its target; None for the last.
+    about_weights: whether the lesson is seen where the page shows the weights.
     """
 
     name: str
     lesson: str
     changes: dict[str, Any] = dataclasses.field(hash=False)
+    window: int | None = None
+    about_weights: bool = False
+
+    @property
+    def title(self) -> str:
+        """The name with the preset's number, as it stands on the page: 3. Short and quick."""
+        return f"{list(PRESETS).index(self.name) + 1}. {self.name}"
 
 
 def _task(name: str, attention: str | None = None) -> dict[str, Any]:
@@ -31,12 +40,15 @@ def _task(name: str, attention: str | None = None) -> dict[str, Any]:
     return changes if attention is None else changes | {"attention": attention}
 
 
+# Of the three presets on the sum of the last two, so that they can be compared.
+SAME_WINDOW = 1920
+
 PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
         Preset(
             "As the article",
-            "The article's task, network and training, from five random starts instead of one. "
+            "The article's task, network and training, from eight random starts instead of one. "
             "Whether attention helps differs from start to start.",
             {},
         ),
@@ -45,6 +57,7 @@ PRESETS: dict[str, Preset] = {
             "On the log scale the Fibonacci numbers are a straight line. Both networks fit it, so "
             "it cannot show whether attention is needed.",
             {"scaling": "log"},
+            window=177,  # in the middle, where the linear scale shows nothing
         ),
         Preset(
             "Short and quick",
@@ -60,17 +73,19 @@ PRESETS: dict[str, Preset] = {
             },
         ),
         Preset(
-            "Ten starts",
-            "The article found a lower test error with attention, from one start each. Of ten, "
+            "Twenty starts",
+            "The article found a lower test error with attention, from one start each. Of twenty, "
             "some show that and some the opposite: nobody can tell. “Does it help?” compares "
-            "twenty and more.",
-            {"repeats": 10},
+            "as many, and more.",
+            {"repeats": 20},
         ),
         Preset(
             "The ceiling",
             "Only the last two steps matter, but the article's layer cannot put more than 0.451 of "
             "the weight on them: its tanh bounds the scores. Compare “Position”.",
             _task("sum-of-last-two", "article"),
+            window=SAME_WINDOW,
+            about_weights=True,
         ),
         Preset(
             "Position",
@@ -78,6 +93,8 @@ PRESETS: dict[str, Preset] = {
             "all weight on the last two steps: in most starts two bright columns. With another "
             "seed a start may lock on to wrong steps and learn nothing.",
             _task("sum-of-last-two", "additive"),
+            window=SAME_WINDOW,
+            about_weights=True,
         ),
         Preset(
             "Content",
@@ -85,24 +102,32 @@ PRESETS: dict[str, Preset] = {
             "tell where a step stands, so every step gets about the same weight and the "
             "prediction is worse than without attention.",
             _task("sum-of-last-two", "additive-content"),
+            window=SAME_WINDOW,
+            about_weights=True,
         ),
         Preset(
             "Find the maximum",
             "Attention earns its keep: the largest value can stand anywhere, and much of the "
             "weight gathers there. The prediction is far closer than without attention.",
             _task("find-max"),
+            window=432,  # the maximum stands early, at the seventh of twenty steps
+            about_weights=True,
         ),
         Preset(
             "One step late",
             "In about half of the starts the weight sits one step after the flag: by then the "
             "state has taken the number in. The prediction is right all the same.",
             _task("flagged-recall"),
+            window=564,  # half of the starts look at the flag, half at the step after it
+            about_weights=True,
         ),
         Preset(
             "Right, wrong heatmap",
             "The prediction is nearly perfect, and hardly any weight lies on the two steps it is "
             "made of. Most lies one to three steps after them: the states carry the numbers along.",
             _task("two-lags"),
+            window=480,
+            about_weights=True,
         ),
     )
 }

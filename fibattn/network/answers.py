@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from fibattn.experiment import Experiment
-from fibattn.judge.heatmap import occlusion_effect
 from fibattn.network.catalogue import attention_layers
 
 
@@ -18,21 +17,12 @@ class Occlusion:
     base: (repeats,), scaled, the predictions for the unchanged window.
     occluded: (repeats, time_steps), scaled, the predictions with that step hidden.
 
-    With a horizon above 1 it is one more axis of both, the last.
+    With a horizon above 1 it is one more axis of both, the last. `judge.heatmap.occlusion_effect`
+    says by how much they differ.
     """
 
     base: np.ndarray
     occluded: np.ndarray
-
-    @property
-    def effect(self) -> np.ndarray:
-        """By how much hiding each step changes the prediction: (repeats, time_steps), >= 0.
-
-        With a horizon above 1 the mean over the predicted steps.
-        """
-        repeats, steps = self.occluded.shape[:2]
-        hidden = self.occluded.reshape(repeats, steps, -1).swapaxes(1, 2)
-        return occlusion_effect(self.base.reshape(repeats, -1), hidden).mean(axis=1)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,12 @@ class LayerEntry:
     name: its value in `Experiment.attention`.
     label: its name for people.
     class_name: the name of its class in `layers.py`.
-    source: the text of its class, after those of its base classes in `layers.py`.
+    source: the text of its class, after those of its base classes in `layers.py` and the imports
+        they need: it runs where it is pasted.
+    does: one sentence on what it does.
+    kind: what kind of attention that is.
+    query_key_value: what plays these parts.
+    origin: where its formula comes from.
     score_bound: b where the scores before the softmax lie in [-b, b], None if unbounded.
     query: whether the scores depend on a query.
     any_length: whether it takes windows of any length; if not, it is built for one length.
@@ -31,10 +36,25 @@ class LayerEntry:
     label: str
     class_name: str
     source: str
+    does: str
+    kind: str
+    query_key_value: str
+    origin: str
     score_bound: float | None = None
     query: bool = False
     any_length: bool = True
     sums_states: bool = True
+
+    @property
+    def usage(self) -> str:
+        """Four lines of Python, to follow `source`: a model of the layer, and its weights."""
+        return (
+            "inputs = keras.Input((20, 1))\n"
+            "states = keras.layers.SimpleRNN(4, return_sequences=True)(inputs)\n"
+            f"model = keras.Model(inputs, {self.class_name}()(states, "
+            "return_attention_scores=True))\n"
+            "print(model.predict(keras.random.uniform((3, 20, 1)))[1])  # (windows, time steps)"
+        )
 
     def ceiling(self, time_steps: int, steps: int = 1) -> float:
         """Return the largest total weight that `steps` of `time_steps` steps can get.
@@ -62,12 +82,23 @@ def attention_layers() -> dict[str, LayerEntry]:
                     if keyword.arg
                 }
                 name = ast.literal_eval(decorator.args[0])
-                source = "\n\n\n".join(
-                    ast.get_source_segment(text, part) or ""
-                    for part in _bases_and_class(node, classes)
-                )
+                source = _source(text, _bases_and_class(node, classes))
                 entries[name] = LayerEntry(name, class_name=node.name, source=source, **words)
     return entries
+
+
+def _source(text: str, parts: list[ast.ClassDef]) -> str:
+    """Return the text of some classes, after the imports that they use."""
+    used = {node.id for part in parts for node in ast.walk(part) if isinstance(node, ast.Name)}
+    blocks = [
+        [line for name, line in block.items() if name in used]
+        for block in (
+            {"math": "import math", "Any": "from typing import Any"},
+            {"keras": "import keras", "ops": "from keras import ops"},
+        )
+    ]
+    imports = "\n\n".join("\n".join(lines) for lines in blocks if lines)
+    return "\n\n\n".join([imports, *(ast.get_source_segment(text, part) or "" for part in parts)])
 
 
 def _bases_and_class(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> list[ast.ClassDef]:

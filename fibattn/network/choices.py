@@ -123,7 +123,7 @@ class TrainingChoices:
         "Random starts",
         "How many times each network is trained, each time from other random weights and with the "
         "windows in another order.",
-        at_start=5,
+        at_start=8,
         low=1,
         high=100,
         step=1,

@@ -24,6 +24,10 @@ def attention_layer(
     name: str,
     *,
     label: str,
+    does: str,
+    kind: str,
+    query_key_value: str,
+    origin: str,
     score_bound: float | None = None,
     query: bool = False,
     any_length: bool = True,
@@ -57,19 +61,87 @@ class AttentionLayer(keras.layers.Layer):
         states: `(batch, time, features)`.
         mask: boolean `(batch, time)`; steps where it is False get weight 0. Where it is False at
             every step of a window, the weights of that window have no meaning, but are finite.
+            Without it the mask that Keras carries along with the states holds.
         return_attention_scores: also return the weights, as Keras's own layers do.
 
     Output: the context `(batch, features)`, with `return_sequences=True` the weighted states
     `(batch, time, features)`; with `return_attention_scores=True` the pair of that and the
     weights `(batch, time)`.
+
+    Raises ValueError with a sentence for sizes that are no positive numbers, and for states, masks
+    and queries of other shapes.
     """
 
     def __init__(self, return_sequences: bool = False, **kwargs: Any) -> None:
         kwargs.pop("to_load", None)  # see `get_config`
         super().__init__(**kwargs)
+        if not isinstance(return_sequences, bool):
+            raise ValueError(
+                f"return_sequences is {return_sequences!r}, but it must be True or False."
+            )
         self.return_sequences = return_sequences
         self.supports_masking = True
-        self.input_spec = keras.layers.InputSpec(ndim=3)
+
+    def size(self, name: str, value: Any) -> int:
+        """Return a size given to the constructor. Raises ValueError unless it is 1 or more."""
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ValueError(
+                f"{name} of {type(self).__name__} is {value!r}, but it must be a whole number from "
+                "1 on."
+            )
+        return value
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Check the shapes, before Keras builds the layer for them."""
+        given = dict(zip(("states", "mask"), args, strict=False)) | kwargs
+        self.check_shapes(given.get("states"), given.get("mask"), given.get("query"))
+        return super().__call__(*args, **kwargs)
+
+    def check_shapes(self, states: Any, mask: Any = None, query: Any = None) -> None:
+        """Raise ValueError with a sentence that names the argument of a wrong shape."""
+        name, shape = type(self).__name__, self.shape_of(states)
+        if len(shape) != 3:
+            raise ValueError(
+                f"states has the shape {shape}, but {name} takes (batch, time, features): a "
+                "recurrent layer before it needs return_sequences=True."
+            )
+        if mask is not None and not self.fits(self.shape_of(mask), shape[:2]):
+            raise ValueError(
+                f"mask has the shape {self.shape_of(mask)}, but for states of shape {shape} {name} "
+                "takes (batch, time)."
+            )
+        asked = (shape[0], None, shape[2])
+        if query is not None and not self.fits(self.shape_of(query), asked):
+            raise ValueError(
+                f"query has the shape {self.shape_of(query)}, but for states of shape {shape} "
+                f"{name} takes (batch, queries, {shape[2]})."
+            )
+
+    def shape_of(self, tensor: Any) -> tuple[int | None, ...]:
+        """Return the shape of a tensor or of what can be made one."""
+        shaped = tensor if hasattr(tensor, "shape") else ops.convert_to_tensor(tensor)
+        return tuple(shaped.shape)
+
+    def fits(self, shape: tuple[int | None, ...], wanted: tuple[int | None, ...]) -> bool:
+        """Return whether a shape is the one wanted, as far as both are known."""
+        return len(shape) == len(wanted) and all(
+            size == other or size is None or other is None
+            for size, other in zip(shape, wanted, strict=True)
+        )
+
+    def compute_output_shape(
+        self,
+        states_shape: tuple[int | None, ...],
+        query_shape: tuple[int | None, ...] | None = None,
+    ) -> tuple[int | None, ...]:
+        """Return the shape of the output without the weights, as `TimeDistributed` asks for it."""
+        if query_shape is not None:
+            return tuple(query_shape)
+        return tuple(states_shape) if self.return_sequences else (states_shape[0], states_shape[2])
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what a call returns, found by calling: the weights may be a part of it."""
+        return keras.Operation.compute_output_spec(self, *args, **kwargs)
 
     def known_time_steps(self, input_shape: tuple[int | None, ...]) -> int:
         """Return the number of time steps, for a layer with a bias for each of them.
@@ -174,17 +246,29 @@ class QueryAttention(AttentionLayer):
         mask: Any = None,
         return_attention_scores: bool = False,
         query: Any = None,
+        states_mask: Any = None,
     ) -> Any:
         """Return the context or the weighted states, and on request the weights."""
         if query is None:
             return super().call(states, mask, return_attention_scores)
         self.refuse_sequences()
+        # With two tensors Keras gives the mask that the states carry under this name.
+        mask = states_mask if mask is None else mask
         weights = self.weigh_for(query, states, mask)
         context = ops.matmul(weights, states)
         return (context, weights) if return_attention_scores else context
 
 
-@attention_layer("article", label="The article's", score_bound=1.0, any_length=False)
+@attention_layer(
+    "article",
+    label="The article's",
+    does="Scores each state by its content and its step, then takes the weighted mean.",
+    kind="Feed-forward attention, with a bias for each step.",
+    query_key_value="There is no query; states are keys and values.",
+    origin="Raffel & Ellis 2015 (arXiv 1512.08756), with the tutorial's biases.",
+    score_bound=1.0,
+    any_length=False,
+)
 class ArticleAttention(AttentionLayer):
     """The article's attention: a weighted sum of the states, scored by content and step.
 
@@ -224,7 +308,7 @@ class AdditiveLayer(AttentionLayer):
 
     def __init__(self, score_units: int = 8, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.score_units = score_units
+        self.score_units = self.size("score_units", score_units)
 
     def bias_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int, ...]:
         """Return the shape of b: one bias for all steps."""
@@ -254,7 +338,15 @@ class AdditiveLayer(AttentionLayer):
         return {**super().get_config(), "score_units": self.score_units}
 
 
-@attention_layer("additive", label="Additive, a bias for each step", any_length=False)
+@attention_layer(
+    "additive",
+    label="Additive, a bias for each step",
+    does="Like the article's, but its scores have no bound, so one step can get all weight.",
+    kind="Feed-forward attention, with a bias for each step.",
+    query_key_value="There is no query; states are keys and values.",
+    origin="Raffel & Ellis 2015 (arXiv 1512.08756), with the tutorial's biases.",
+    any_length=False,
+)
 class AdditiveStepAttention(AdditiveLayer):
     """The article's attention with a score that has no bound.
 
@@ -280,7 +372,14 @@ class AdditiveStepAttention(AdditiveLayer):
         return (self.known_time_steps(input_shape), self.score_units)
 
 
-@attention_layer("additive-content", label="Additive, content alone")
+@attention_layer(
+    "additive-content",
+    label="Additive, content alone",
+    does="Scores each state by its content alone, wherever it stands.",
+    kind="Feed-forward attention.",
+    query_key_value="There is no query; states are keys and values.",
+    origin="Raffel & Ellis 2015 (arXiv 1512.08756).",
+)
 class AdditiveContentAttention(AdditiveLayer):
     """A score of a state's content alone, whatever its position.
 
@@ -300,7 +399,15 @@ class AdditiveContentAttention(AdditiveLayer):
     """
 
 
-@attention_layer("additive-query", label="Additive, with a query (Bahdanau)", query=True)
+@attention_layer(
+    "additive-query",
+    label="Additive, with a query (Bahdanau)",
+    does="Scores each state together with the last one, by a small network.",
+    kind="Additive attention.",
+    query_key_value="The last state, or a decoder's, is the query; states are keys and values.",
+    origin="Bahdanau, Cho & Bengio 2014 (arXiv 1409.0473).",
+    query=True,
+)
 class AdditiveQueryAttention(QueryAttention):
     """Bahdanau's attention: each state is scored together with a query.
 
@@ -322,7 +429,7 @@ class AdditiveQueryAttention(QueryAttention):
 
     def __init__(self, score_units: int = 8, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.score_units = score_units
+        self.score_units = self.size("score_units", score_units)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make W and U `(features, score_units)` and v `(score_units, 1)`."""
@@ -347,7 +454,15 @@ class AdditiveQueryAttention(QueryAttention):
         return {**super().get_config(), "score_units": self.score_units}
 
 
-@attention_layer("dot", label="Dot product (Luong)", query=True)
+@attention_layer(
+    "dot",
+    label="Dot product (Luong)",
+    does="Scores each state by its dot product with the last one.",
+    kind="Multiplicative attention.",
+    query_key_value="The last state, or a decoder's, is the query; states are keys and values.",
+    origin="Luong, Pham & Manning 2015 (arXiv 1508.04025).",
+    query=True,
+)
 class DotAttention(QueryAttention):
     """Luong's dot score: the dot product of each state with the query.
 
@@ -372,7 +487,15 @@ class DotAttention(QueryAttention):
         return self.weights_of(self.dot, query, states, mask)
 
 
-@attention_layer("scaled-dot", label="Scaled dot product (Vaswani)", query=True)
+@attention_layer(
+    "scaled-dot",
+    label="Scaled dot product (Vaswani)",
+    does="The dot product, divided by the root of the number of units.",
+    kind="Multiplicative attention, scaled.",
+    query_key_value="The last state, or a decoder's, is the query; states are keys and values.",
+    origin="Vaswani et al. 2017 (arXiv 1706.03762), with Luong's query.",
+    query=True,
+)
 class ScaledDotAttention(DotAttention):
     """The dot score divided by the root of the number of features.
 
@@ -393,7 +516,16 @@ class ScaledDotAttention(DotAttention):
         return super().weigh_for(query / math.sqrt(states.shape[-1]), states, mask)
 
 
-@attention_layer("self", label="Multi-head self-attention", query=True, sums_states=False)
+@attention_layer(
+    "self",
+    label="Multi-head self-attention",
+    does="Every state asks about every other; their answers are averaged.",
+    kind="Multi-head self-attention.",
+    query_key_value="Queries, keys and values are projections of the states.",
+    origin="Vaswani et al. 2017 (arXiv 1706.03762).",
+    query=True,
+    sums_states=False,
+)
 class SelfAttention(AttentionLayer):
     """Self-attention: every state is a query, and their contexts are averaged over time.
 
@@ -426,8 +558,8 @@ class SelfAttention(AttentionLayer):
 
     def __init__(self, num_heads: int = 2, key_dim: int = 8, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.num_heads = num_heads
-        self.key_dim = key_dim
+        self.num_heads = self.size("num_heads", num_heads)
+        self.key_dim = self.size("key_dim", key_dim)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make Keras's layer."""
@@ -456,11 +588,14 @@ class SelfAttention(AttentionLayer):
         mask: Any = None,
         return_attention_scores: bool = False,
         query: Any = None,
+        states_mask: Any = None,
     ) -> Any:
         """Return the context or the attended sequence, and on request the weights."""
         if query is None:
             return super().call(states, mask, return_attention_scores)
         self.refuse_sequences()
+        # With two tensors Keras gives the mask that the states carry under this name.
+        mask = states_mask if mask is None else mask
         seen = None if mask is None else ops.expand_dims(mask, 1)
         states, query = ops.copy(states), ops.copy(query)  # see `attend`
         contexts, weights = self.heads(
@@ -473,7 +608,15 @@ class SelfAttention(AttentionLayer):
         return {**super().get_config(), "num_heads": self.num_heads, "key_dim": self.key_dim}
 
 
-@attention_layer("keras-additive", label="Keras's AdditiveAttention", query=True)
+@attention_layer(
+    "keras-additive",
+    label="Keras's AdditiveAttention",
+    does="Keras's own additive layer: a weighted sum of tanh, without matrices.",
+    kind="Additive attention.",
+    query_key_value="The last state, or a decoder's, is the query; states are keys and values.",
+    origin="keras.layers.AdditiveAttention, after Bahdanau, Cho & Bengio 2014 (arXiv 1409.0473).",
+    query=True,
+)
 class KerasAdditiveAttention(QueryAttention):
     """Keras's own additive layer, whose score has neither W nor U.
 
@@ -499,7 +642,15 @@ class KerasAdditiveAttention(QueryAttention):
         return self.weights_of(self.additive, query, states, mask)
 
 
-@attention_layer("uniform", label="Uniform (the control)", score_bound=0.0)
+@attention_layer(
+    "uniform",
+    label="Uniform (the control)",
+    does="Gives every step the same weight: the mean of the states, nothing to learn.",
+    kind="A control, not attention.",
+    query_key_value="There is no query and no key; states are values.",
+    origin="Wiegreffe & Pinter 2019 (arXiv 1908.04626).",
+    score_bound=0.0,
+)
 class UniformAttention(AttentionLayer):
     """The control: every step gets the same weight, and the context is the mean of the states.
 

@@ -19,7 +19,6 @@ from fibattn.network import models  # before Keras: it prepares the environment
 import keras
 
 from fibattn.experiment import Experiment
-from fibattn.judge.metrics import mse
 from fibattn.network.answers import Occlusion, Swapped, swappable
 from fibattn.network.program import predict, program_of
 from fibattn.run import Arrays, Run
@@ -116,9 +115,17 @@ def swap_weights(experiment: Experiment, weights: Arrays, seed: int = 0) -> Swap
         permuted = [random.permuted(own, axis=1) for _ in range(PERMUTATIONS)]
         tried = [own, np.full_like(own, 1 / experiment.time_steps), *permuted]
         guesses = _outputs(model.get_layer("output"), states, tried)
-        found = mse(guesses.reshape(len(tried), *data.test_y.shape), data.test_y)
+        found = _squared_errors(guesses.reshape(len(tried), *data.test_y.shape), data.test_y)
         errors.append((found[0], float(np.mean(found[2:])), found[1]))
     return Swapped(*zip(*errors, strict=True))
+
+
+def _squared_errors(guesses: np.ndarray, truth: np.ndarray) -> list[float]:
+    """Return the mean squared error of each of several guesses: (tried, *truth's shape)."""
+    with np.errstate(over="ignore", invalid="ignore"):  # of a start that diverged
+        squares = (guesses.astype(np.float64) - truth) ** 2
+        means = squares.reshape(len(guesses), -1).mean(axis=1)
+    return np.where(np.isfinite(means), means, np.inf).tolist()
 
 
 def _outputs(layer: Any, states: np.ndarray, tried: Sequence[np.ndarray]) -> np.ndarray:

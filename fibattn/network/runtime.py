@@ -5,9 +5,11 @@ Imported before TensorFlow by the modules that use it. Nothing here imports Tens
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,6 +26,11 @@ _ONE_FUNCTION = (
 )
 
 
+# A compiled program has about half of PROGRAM_BYTES; all that are kept have MOST_BYTES at most.
+PROGRAM_BYTES = 2**20
+MOST_BYTES = 512 * 2**20
+
+
 def compile_cache() -> Path | None:
     """Return the folder in which compiled programs are kept, None if they are not.
 
@@ -38,6 +45,42 @@ def compile_cache() -> Path | None:
     machine = f"{platform.machine()} {platform.processor()} {_processor_features()}"
     key = hashlib.sha256(f"{machine} {_tensorflow_version()}".encode()).hexdigest()[:16]
     return root / key
+
+
+def is_usable(folder: Path) -> bool:
+    """Return whether a compiled program can be kept in the folder."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder) as probe:
+            probe.write(bytes(PROGRAM_BYTES))
+    except OSError:
+        return False
+    return True
+
+
+def discard(folder: Path) -> None:
+    """Remove all compiled programs from the folder, as far as that is possible."""
+    for file in _kept(folder):
+        with contextlib.suppress(OSError):
+            file.unlink()
+
+
+def _forget_oldest(folder: Path) -> None:
+    """Remove the programs unused for longest while all take more than MOST_BYTES."""
+    with contextlib.suppress(OSError):  # another server may be doing the same
+        files = sorted(_kept(folder), key=lambda file: file.stat().st_mtime)
+        size = sum(file.stat().st_size for file in files)
+        for file in files:
+            if size <= MOST_BYTES:
+                break
+            size -= file.stat().st_size
+            file.unlink()
+
+
+def _kept(folder: Path) -> list[Path]:
+    try:
+        return [file for file in folder.iterdir() if file.name.startswith("fibattn")]
+    except OSError:  # gone, or no folder
+        return []
 
 
 def _processor_features() -> str:
@@ -72,8 +115,14 @@ def prepare() -> None:
     if folder is None:
         return
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
+        # It holds code that will be run: nobody else may write there.
+        folder.chmod(0o700)
     except OSError:  # a read-only home: compile afresh each time
+        return
+    _forget_oldest(folder)
+    if not is_usable(folder):
         return
     _append(
         "TF_XLA_FLAGS",

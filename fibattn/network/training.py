@@ -25,7 +25,7 @@ from fibattn.network.program import (
     predict,
     program_of,
 )
-from fibattn.run import Chunk, Run, sample_order
+from fibattn.run import Chunk, Outcome, Run, sample_order
 from fibattn.tasks import Dataset
 
 
@@ -97,23 +97,53 @@ def advance(
         block = max(1, min(EPOCHS_PER_CALL, int(left * block / max(took, 1e-6))))
 
 
+def advance_starts(
+    experiment: Experiment, start: Chunk | None, epoch: int, first: int, seconds: float = 0.25
+) -> Chunk:
+    """Train one epoch of some random starts, from number `first` on, for about `seconds`.
+
+    For what is so large that an epoch of all starts takes too long at once.
+
+    Args:
+        experiment: what to train.
+        start: what to continue from, with all starts (only its end is read), None to begin.
+        epoch: how many epochs have been trained by then.
+        first: of the starts.
+        seconds: after this time no more starts are begun.
+
+    Returns: the epoch of these starts alone, as many as there was time for.
+    """
+    begun = time.monotonic()
+    data = _padded(experiment.dataset())
+    trained = start.last() if start else _beginning(experiment)
+    parts = []
+    for here in range(first, experiment.repeats, experiment.architecture.together):
+        parts.append(_train_starts(experiment, data, trained, range(epoch, epoch + 1), here))
+        if time.monotonic() - begun >= seconds:
+            break
+    return Chunk.of_all_starts(parts)
+
+
 def finish(experiment: Experiment, trained: Chunk) -> Run:
     """Return the run of the experiment's epochs, with the predictions after the last of them.
 
     `trained` begins before the first epoch and may have more epochs than the experiment.
     """
-    epochs, cut = experiment.epochs, experiment.train_windows
+    last = trained.until(experiment.epochs).last()
+    return Run.of(trained, experiment, outcome(experiment, last))
+
+
+def outcome(experiment: Experiment, last: Chunk) -> Outcome:
+    """Return what the networks answer with the weights at the end of `last`."""
+    cut = experiment.train_windows
     program = program_of(experiment.architecture)
-    weights = tuple(array[: epochs + 1] for array in trained.weights)
     data = experiment.dataset()
-    last = [[array[epochs, repeat] for array in weights] for repeat in range(experiment.repeats)]
+    weights = [
+        [array[-1, repeat] for array in last.weights] for repeat in range(experiment.repeats)
+    ]
     x = np.concatenate([data.train_x, data.test_x]).astype(np.float32)
-    predictions, attention = predict(program.forward, last, x)
-    return Run(
-        experiment,
-        loss=trained.loss[:epochs],
-        val_loss=trained.val_loss[:epochs],
-        weights=weights,
+    predictions, attention = predict(program.forward, weights, x)
+    return Outcome(
         train_predictions=predictions[:, :cut],
         test_predictions=predictions[:, cut:],
         # Copied, or the run would keep the memory of the training windows' attention.
@@ -169,13 +199,20 @@ def _beginning(experiment: Experiment) -> Chunk:
 
 def _train_epochs(experiment: Experiment, data: _Padded, start: Chunk, epochs: range) -> Chunk:
     """Train all random starts for these epochs, at most EPOCHS_PER_CALL of them."""
+    firsts = range(0, experiment.repeats, experiment.architecture.together)
+    return Chunk.of_all_starts(
+        [_train_starts(experiment, data, start, epochs, first) for first in firsts]
+    )
+
+
+def _train_starts(
+    experiment: Experiment, data: _Padded, start: Chunk, epochs: range, first: int
+) -> Chunk:
+    """Train as many starts as the program takes at once, from number `first` on."""
     together = experiment.architecture.together
-    parts = []
-    for first in range(0, experiment.repeats, together):
-        orders = _orders(experiment, range(first, first + together), epochs, data.capacity)
-        here = start.of_starts(first, together)
-        parts.append(_train_together(experiment, data, here, epochs, orders))
-    return Chunk.of_all_starts(parts)
+    orders = _orders(experiment, range(first, first + together), epochs, data.capacity)
+    here = start.of_starts(first, together)
+    return _train_together(experiment, data, here, epochs, orders)
 
 
 def _orders(experiment: Experiment, starts: range, epochs: range, capacity: int) -> np.ndarray:

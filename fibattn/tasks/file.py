@@ -13,7 +13,7 @@ import io
 import itertools
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -40,20 +40,32 @@ class Unreadable(ValueError):
     """What is wrong with a file or a choice of its columns, in a sentence for the visitor."""
 
 
+@dataclass(frozen=True)
+class Odd:
+    """The first cell of a column that is neither a number nor a gap: its line, from 1, and text."""
+
+    line: int
+    text: str
+
+
 @dataclass(frozen=True, eq=False)
 class Raw:
     """The numbers of a file, before any columns are chosen.
 
     columns: each numeric column's name and values, (rows,) float64, NaN where there is a gap.
-    skipped: the names of the columns that are not numeric, such as dates.
+    skipped: the columns that are not numeric, such as dates, by name, and what makes them so.
     lines: (rows,) int64, the line of the file each row begins in, from 1.
+    separator: what stands between the columns.
+    has_header: whether the first row was read as the columns' names.
     The arrays are read-only.
     """
 
     name: str
     columns: dict[str, np.ndarray]
-    skipped: tuple[str, ...]
+    skipped: dict[str, Odd]
     lines: np.ndarray
+    separator: str = ","
+    has_header: bool = True
 
     @property
     def rows(self) -> int:
@@ -123,10 +135,11 @@ def read(data: bytes, name: str) -> Raw:
     """Return the numeric columns of a CSV file in UTF-8; `name` is the file's.
 
     Columns are separated by commas, semicolons or tabs; with the latter two a decimal comma is
-    read too. Without a header (a first row of numbers only) columns are called "column 1",
-    "column 2", …. A column is numeric if all its cells are numbers or gaps (see `GAPS`, in any
-    case). Blank lines and rows without any cell filled do not count at the end; a blank line
-    between the rows is a gap if there is one column, and nothing if there are more.
+    read too. Without a header (a first row of numbers and gaps only, and no gap over a column of
+    words) columns are called "column 1", "column 2", …. A column is numeric if all its cells are
+    numbers or gaps (see `GAPS`, in any case). Blank lines and rows without any cell filled do not
+    count at the end; a blank line between the rows is a gap if there is one column, and nothing if
+    there are more.
 
     Raises Unreadable with a sentence that says what is wrong, where, and what would be right.
     """
@@ -135,8 +148,7 @@ def read(data: bytes, name: str) -> Raw:
     separator = _sniff(text)
     rows, lines = _rows(text, separator, shown)
     decimal_comma = separator != ","
-    first = [_number(cell, decimal_comma) for cell in rows[0]]
-    headless = None not in first and any(number == number for number in first)
+    headless = _is_headless(rows, decimal_comma)
     header = [] if headless else rows.pop(0)
     first_line = lines[0] if headless else lines.pop(0)
     if not rows:
@@ -145,12 +157,12 @@ def read(data: bytes, name: str) -> Raw:
         raise _too_many(shown)
     numbers: dict[str, np.ndarray] = {}
     cells: dict[str, tuple[str, ...]] = {}
-    skipped = []
-    names = _names(header or [""] * len(first))
+    skipped = {}
+    names = _names(header or [""] * len(rows[0]))
     for k, (column, texts) in enumerate(zip(names, zip(*rows, strict=True), strict=True)):
         values = _numbers(texts, decimal_comma)
-        if values is None:
-            skipped.append(column)
+        if isinstance(values, int):
+            skipped[column] = Odd(lines[values], texts[values])
         elif (header and header[k].strip()) or not np.isnan(values).all():
             numbers[column], cells[column] = values, texts
         # What is left has neither name nor number: a separator at the end of each line.
@@ -159,13 +171,31 @@ def read(data: bytes, name: str) -> Raw:
         _check_decimal_sign(cells, lines, shown)
     if all(np.isnan(values).all() for values in numbers.values()):
         raise Unreadable(
-            f"{shown} has no column of numbers. A column counts when each of its cells below the "
-            f"header is a number or empty; columns are separated by commas, semicolons or tabs."
+            f"{shown} has no column of numbers{_first_odd(skipped)}. A column counts when each of "
+            f"its cells below the header is a number or empty; columns are separated by commas, "
+            f"semicolons or tabs."
         )
     numbered = np.array(lines, np.int64)
     for array in (numbered, *numbers.values()):
         array.flags.writeable = False
-    return Raw(name, numbers, tuple(skipped), numbered)
+    return Raw(name, numbers, skipped, numbered, separator, has_header=not headless)
+
+
+def _is_headless(rows: Sequence[Sequence[str]], decimal_comma: bool) -> bool:
+    """Return whether the first row holds data: numbers, and gaps where numbers stand below."""
+    first = [_number(cell, decimal_comma) for cell in rows[0]]
+    if None in first or all(number != number for number in first):
+        return False
+    over = [k for k, number in enumerate(first) if number != number]
+    return not any(_number(row[k], decimal_comma) is None for row in rows[1:] for k in over)
+
+
+def _first_odd(skipped: Mapping[str, Odd]) -> str:
+    """Return where the first cell is that is neither a number nor a gap, '' if there is none."""
+    if not skipped:
+        return ""
+    column, odd = min(skipped.items(), key=lambda each: each[1].line)
+    return f": {_short(odd.text)} in line {odd.line}, in {_short(column)}, is none"
 
 
 def gaps(raw: Raw, columns: Sequence[str]) -> str | None:
@@ -242,8 +272,8 @@ def _check_numeric(raw: Raw, column: str) -> None:
     """Raise Unreadable unless `column` holds at least one number."""
     if column in raw.skipped:
         raise Unreadable(
-            f"The column {_short(column)} is not numeric: some of its cells are neither numbers "
-            f"nor empty. Choose another column."
+            f"The column {_short(column)} is not numeric: {_short(raw.skipped[column].text)} in "
+            f"line {raw.skipped[column].line} is neither a number nor empty. Choose another column."
         )
     if column not in raw.columns:
         raise Unreadable(
@@ -478,12 +508,12 @@ def _number(cell: str, decimal_comma: bool) -> float | None:
     return float(text) if _INFINITE.fullmatch(text) else None
 
 
-def _numbers(cells: Sequence[str], decimal_comma: bool) -> np.ndarray | None:
-    """Return the numbers in a column's `cells`, (rows,) float64, or None if one is text."""
+def _numbers(cells: Sequence[str], decimal_comma: bool) -> np.ndarray | int:
+    """Return the numbers in a column's `cells`, (rows,) float64, or the first row that is text."""
     values = np.empty(len(cells))
     for row, cell in enumerate(cells):
         number = _number(cell, decimal_comma)
         if number is None:
-            return None
+            return row
         values[row] = number
     return values

@@ -128,7 +128,6 @@ def add_after_delimiter(choices: DataChoices) -> Dataset:
     random = generator()
     count, length = choices.series_length, choices.time_steps
     x = random.uniform(0.0, 0.5, (count, length))
-    x[x == 0] = 0.25  # only delimiters are 0
     pairs = length // 2  # a delimiter and its number each, so that they never overlap
     chosen = random.permuted(np.tile(np.arange(pairs), (count, 1)), axis=1)[:, : min(2, pairs)]
     places = 2 * chosen + length % 2 * random.integers(0, 2, (count, 1))
@@ -264,6 +263,5 @@ def fibonacci_mod_m(choices: DataChoices) -> Dataset:
 
 
 def _sum_mod(x: np.ndarray, data: Dataset) -> np.ndarray:
-    # The numbers are whole multiples of 1/m: a remainder of 1 is a 0 that rounding missed.
-    rest = np.mod(x[:, -1, 0] + x[:, -2, 0], 1.0)
-    return np.where(rest > 1 - 1e-9, 0.0, rest)
+    # Of whole multiples of 1/m, for every m there is, no sum is rounded to just below 1.
+    return np.mod(x[:, -1, 0] + x[:, -2, 0], 1.0)

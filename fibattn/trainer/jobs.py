@@ -18,7 +18,7 @@ import psutil
 
 from fibattn.experiment import Experiment
 from fibattn.network.answers import Occlusion, Swapped
-from fibattn.run import Arrays, Chunk, Run
+from fibattn.run import Arrays, Chunk, Outcome
 
 Result = TypeVar("Result")
 
@@ -59,18 +59,66 @@ def warm() -> None:
     gc.freeze()
 
 
+class CacheUnusable(Exception):
+    """Nothing can be kept in the folder of compiled programs any more.
+
+    TensorFlow fails then, and it reads once only where that folder is: another process must go on
+    without.
+    """
+
+
+def without_damage(function: Callable[..., Result], *arguments: Any) -> Result:
+    """Call a function that may compile; discard the compiled programs if they are damaged.
+
+    Raises CacheUnusable if it fails all the same, and nothing can be kept in their folder.
+    """
+    from fibattn.network import runtime
+
+    try:
+        return function(*arguments)
+    except Exception as problem:
+        folder = runtime.compile_cache()
+        if folder is None or not _is_tensorflow_s(problem):
+            raise
+        runtime.discard(folder)
+        _forget_programs()  # one that could not be compiled is never tried again
+        try:
+            return function(*arguments)
+        except Exception as again:
+            if not runtime.is_usable(folder):
+                raise CacheUnusable(str(again)) from again
+            raise
+
+
+def _forget_programs() -> None:
+    from fibattn.network.program import program_of
+
+    program_of.cache_clear()
+
+
+def _is_tensorflow_s(problem: Exception) -> bool:
+    return type(problem).__module__.partition(".")[0] == "tensorflow"
+
+
 def advance(experiment: Experiment, start: Chunk | None, epoch: int) -> Chunk:
     """Train for a moment from `start`, the state after `epoch` epochs; see `training.advance`."""
     from fibattn.network import training
 
-    return training.advance(experiment, start, epoch)
+    return without_damage(training.advance, experiment, start, epoch)
 
 
-def finish(experiment: Experiment, trained: Chunk) -> Run:
-    """Return the run of an experiment all of whose epochs are trained; see `training.finish`."""
+def advance_starts(experiment: Experiment, start: Chunk | None, epoch: int, first: int) -> Chunk:
+    """Train one epoch of some starts for a moment; see `training.advance_starts`."""
     from fibattn.network import training
 
-    return training.finish(experiment, trained)
+    return without_damage(training.advance_starts, experiment, start, epoch, first)
+
+
+def outcome(experiment: Experiment, last: Chunk) -> Outcome:
+    """Return what the networks answer after their last epoch; see `training.outcome`."""
+    from fibattn.network import training
+
+    return without_damage(training.outcome, experiment, last)
 
 
 def window(
@@ -79,18 +127,18 @@ def window(
     """Return predictions and attention for one window at every epoch."""
     from fibattn.network import probing
 
-    return probing.window_at_every_epoch(experiment, weights, values)
+    return without_damage(probing.window_at_every_epoch, experiment, weights, values)
 
 
 def occlude(experiment: Experiment, weights: Arrays, values: np.ndarray) -> Occlusion:
     """Return the predictions for one window with each of its steps hidden in turn."""
     from fibattn.network import probing
 
-    return probing.occlude(experiment, weights, values)
+    return without_damage(probing.occlude, experiment, weights, values)
 
 
 def swap_weights(experiment: Experiment, weights: Arrays) -> Swapped:
     """Return the test errors with permuted and with uniform attention weights."""
     from fibattn.network import probing
 
-    return probing.swap_weights(experiment, weights)
+    return without_damage(probing.swap_weights, experiment, weights)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterable
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from fibattn.experiment import Experiment
@@ -88,6 +89,7 @@ class Kept:
         self._trained.drop(unwanted)
 
 
+@lru_cache(maxsize=1024)
 def _without_epochs(experiment: Experiment) -> Experiment:
     """Return the key of an experiment's training, the same however many epochs it asks for."""
     return experiment.replace(epochs=1)

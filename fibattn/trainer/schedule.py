@@ -1,23 +1,34 @@
 """Who waits for what, whose turn it is, and which thread trains which architecture.
 
-Experiments that several visitors wait for are one flight. A flight is trained a moment at a time;
-after each moment the thread takes the flight that has waited longest, so visitors take turns, and
-a flight that nobody watches any more gets no further turn.
+Experiments that several visitors wait for are one flight. A flight is trained a moment at a time,
+for a stretch of some seconds, in which most are finished; then it goes to the end of the queue, so
+visitors take turns. A flight that nobody watches any more gets no further turn.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from fibattn.experiment import Experiment
 from fibattn.network.architecture import Architecture
+from fibattn.run import Chunk
 
 # A visitor who has not asked for this many seconds has left.
 PATIENCE = 6.0
+
+# A flight keeps its turn for so many seconds, compiling aside. Changing it after each moment would
+# cost more than it gives: what each has compiled would be lost before its next turn.
+STRETCH = 2.0
+# What a flight is expected to take, in seconds, before any has been finished.
+TYPICAL = 4.0
+# For how many architectures it is remembered which thread has compiled them.
+MOST_HOMES = 256
 
 
 @dataclass(eq=False)
@@ -25,19 +36,43 @@ class Flight:
     """One experiment that is being trained.
 
     stage: "waiting", "compiling", "training" or "failed".
-    served: when its last turn ended, in seconds of `time.monotonic`.
+    served: when its last turn ended, or when it was asked for, in seconds of `time.monotonic`.
+    took: how many seconds all its turns have taken; `trained_for`, those without compiling.
     seconds_per_epoch: as measured in its last turn, None until one went without compiling.
     deaths: how many processes died in its turns since the last that succeeded.
+    parts: of an epoch that is trained some starts at a time, those that are trained; the epoch is
+        number `parts_epoch`, from 0.
     notice, error: see `Standing`.
     """
 
     experiment: Experiment
     stage: str = "waiting"
     served: float = 0.0
+    took: float = 0.0
+    trained_for: float = 0.0
     seconds_per_epoch: float | None = None
     deaths: int = 0
+    parts: list[Chunk] = field(default_factory=list)
+    parts_epoch: int = -1
     notice: str = ""
     error: str = ""
+
+    @property
+    def starts_done(self) -> int:
+        """How many starts of the present epoch are trained, where that is some starts at a time."""
+        return sum(part.loss.shape[1] for part in self.parts)
+
+    def left(self, trained: int, typical: float) -> float:
+        """Return the seconds of training that are still to come; a guess before it has begun.
+
+        Args:
+            trained: how many epochs are trained.
+            typical: what a flight takes.
+        """
+        if self.seconds_per_epoch is None:
+            return max(typical - self.took, 0.5)
+        done = trained + self.starts_done / self.experiment.repeats
+        return max(self.seconds_per_epoch * (self.experiment.epochs - done), 0.0)
 
 
 @dataclass
@@ -77,7 +112,10 @@ class Schedule(Generic[AnyHome]):
         self._clock = clock
         self._visitors: dict[Hashable, _Visitor] = {}
         self._flights: dict[Experiment, Flight] = {}
-        self._home: dict[Architecture, AnyHome] = {}
+        self._home: OrderedDict[Architecture, AnyHome] = OrderedDict()
+        # Of each thread: the flight that has its turn, and its `trained_for` at the beginning.
+        self._turn: dict[AnyHome, tuple[Flight, float]] = {}
+        self._typical = TYPICAL
 
     def watch(
         self,
@@ -89,11 +127,16 @@ class Schedule(Generic[AnyHome]):
         """Register that a visitor watches these experiments and no others.
 
         Those `to_train` become flights, if they are not yet. The others have been trained before.
+        A flight that failed is tried again for whoever comes to it.
         """
         asked = float("inf") if forever else self._clock()
+        before = self._visitors.get(visitor)
         self._visitors[visitor] = _Visitor(experiments, asked)
         for experiment in to_train:
-            self._flights.setdefault(experiment, Flight(experiment))
+            flight = self._flights.get(experiment)
+            comes = before is None or experiment not in before.experiments
+            if flight is None or (flight.stage == "failed" and comes):
+                self._flights[experiment] = Flight(experiment, served=self._clock())
         self._drop_unwatched()
 
     def leave(self, visitor: Hashable) -> None:
@@ -106,23 +149,88 @@ class Schedule(Generic[AnyHome]):
         for experiment in [each for each in self._flights if unwanted(each)]:
             del self._flights[experiment]
 
-    def end(self, experiment: Experiment) -> None:
-        """End a flight, if there is one: its experiment is trained."""
+    def end(self, experiment: Experiment, took: float | None = None) -> None:
+        """End a flight, if there is one: its experiment is trained, which took so many seconds."""
         self._flights.pop(experiment, None)
+        if took is not None:
+            self._typical += 0.2 * (took - self._typical)
 
     def flight(self, experiment: Experiment) -> Flight | None:
         """Return the flight of an experiment, None if there is none."""
         return self._flights.get(experiment)
 
     def next_flight(self, home: AnyHome) -> Flight | None:
-        """Return the flight whose turn it is in this thread: the one that has waited longest."""
+        """Return the flight whose turn it is in this thread.
+
+        That is the one which has it, to the end of its stretch, then the one that has waited
+        longest. A thread with nothing to do takes over what waits for another.
+        """
         self._drop_unwatched()
-        its_own = [
+        queue = self._queue(home) or self._taken_over(home)
+        if not queue:
+            self._turn.pop(home, None)
+            return None
+        if self._turn.get(home, (None, 0.0))[0] is not queue[0]:
+            self._turn[home] = queue[0], queue[0].trained_for
+        return queue[0]
+
+    def _queue(self, home: AnyHome) -> list[Flight]:
+        """Return the flights of a thread in the order of their next turns."""
+        queue = [
             flight
             for flight in self._flights.values()
             if flight.stage != "failed" and self.home_of(flight.experiment.architecture) is home
         ]
-        return min(its_own, key=lambda flight: flight.served, default=None)
+        queue.sort(key=lambda flight: flight.served)
+        flight, before = self._turn.get(home, (None, 0.0))
+        if flight in queue and flight.trained_for - before < STRETCH:
+            queue.remove(flight)
+            queue.insert(0, flight)
+        return queue
+
+    def _taken_over(self, home: AnyHome) -> list[Flight]:
+        """Take over from another thread what it has not compiled and would not train next."""
+        if not home.ready.is_set():
+            return []
+        for other in self._homes:
+            queue = self._queue(other)
+            begun = {each.experiment.architecture for each in queue if each.took > 0}
+            begun |= {each.experiment.architecture for each in queue[:2]}
+            for flight in queue:
+                if flight.experiment.architecture not in begun:
+                    self._home[flight.experiment.architecture] = home
+                    return self._queue(home)
+        return []
+
+    def wait_for(self, flight: Flight, epochs: Callable[[Experiment], int]) -> tuple[int, float]:
+        """Return how many flights have their turns before this one, and the seconds to its end.
+
+        Args:
+            flight: the one that is waited for.
+            epochs: returns how many epochs of an experiment are trained.
+        """
+
+        def left(each: Flight) -> float:
+            return each.left(epochs(each.experiment), self._typical)
+
+        queue = self._queue(self.home_of(flight.experiment.architecture))
+        if flight not in queue:
+            return 0, left(flight)
+        place, mine = queue.index(flight), left(flight)
+        # Each of the others has a stretch before each of mine, as long as it needs one.
+        stretches = math.ceil(mine / STRETCH)
+        behind = max(stretches - 1, 0)
+        others = sum(
+            min(left(each), STRETCH * (stretches if at < place else behind))
+            for at, each in enumerate(queue)
+            if each is not flight
+        )
+        return place, mine + others
+
+    @property
+    def visitors(self) -> int:
+        """How many visitors there are, as far as is known."""
+        return len(self._visitors)
 
     @property
     def flying(self) -> Set[Experiment]:
@@ -150,7 +258,18 @@ class Schedule(Generic[AnyHome]):
                 key=lambda each: (flown.count(each), given.count(each)),
             )
             self._home[architecture] = home
+            self._forget_homes()
+        else:
+            self._home.move_to_end(architecture)
         return home
+
+    def _forget_homes(self) -> None:
+        """Forget where architectures were trained that are unused for longest, and do not fly."""
+        flying = {each.architecture for each in self._flights}
+        for architecture in [each for each in self._home if each not in flying]:
+            if len(self._home) <= MOST_HOMES:
+                break
+            del self._home[architecture]
 
     def _drop_unwatched(self) -> None:
         """Forget the visitors who have left without a word, and end flights nobody watches."""

@@ -19,7 +19,9 @@ class Standing:
         "failed".
     epoch: how many of the experiment's epochs are trained.
     loss, val_loss: (epoch, repeats).
-    seconds_left: None until an epoch's duration is known.
+    starts: how many random starts of the next epoch are trained, where that is some at a time.
+    place: how many networks have their turns before this one.
+    seconds_left: until the run is there, waiting included; None while nothing is known.
     run: the finished run, None before.
     compiled: whether the process has trained this architecture before, so that it will be quick.
     notice: a sentence if the training process had to be restarted.
@@ -31,6 +33,8 @@ class Standing:
     epoch: int
     loss: np.ndarray
     val_loss: np.ndarray
+    starts: int = 0
+    place: int = 0
     seconds_left: float | None = None
     run: Run | None = None
     compiled: bool = False
@@ -44,7 +48,14 @@ def of_run(run: Run) -> Standing:
     return Standing(experiment, "done", experiment.epochs, run.loss, run.val_loss, run=run)
 
 
-def of_flight(flight: Flight, trained: Chunk | None, ready: bool, compiled: bool) -> Standing:
+def of_flight(
+    flight: Flight,
+    trained: Chunk | None,
+    ready: bool,
+    compiled: bool,
+    trouble: str = "",
+    wait: tuple[int, float | None] = (0, None),
+) -> Standing:
     """Return where an unfinished experiment stands.
 
     Args:
@@ -52,18 +63,23 @@ def of_flight(flight: Flight, trained: Chunk | None, ready: bool, compiled: bool
         trained: the epochs trained so far, perhaps more than are asked for.
         ready: whether TensorFlow is loaded in the process that trains it.
         compiled: whether that process has trained the architecture before.
+        wait: its place in the queue, and the seconds to its end, None if they are unknown.
+        trouble: why that process cannot train, '' if it can or will.
     """
-    experiment, seconds = flight.experiment, flight.seconds_per_epoch
+    error = flight.error or (not ready and trouble) or ""
+    experiment = flight.experiment
     none_yet = np.empty((0, experiment.repeats), np.float32)
     epoch = min(trained.epochs, experiment.epochs) if trained else 0
     return Standing(
         experiment,
-        flight.stage if ready or flight.error else "starting",
+        "failed" if error else flight.stage if ready else "starting",
         epoch,
         trained.loss[:epoch] if trained else none_yet,
         trained.val_loss[:epoch] if trained else none_yet,
-        None if seconds is None else seconds * (experiment.epochs - epoch),
+        starts=flight.starts_done,
+        place=wait[0],
+        seconds_left=wait[1],
         compiled=compiled,
         notice=flight.notice,
-        error=flight.error,
+        error=error,
     )

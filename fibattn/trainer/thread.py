@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+from fibattn.trainer.jobs import CacheUnusable
 from fibattn.trainer.process import WorkerDied, WorkerProcess
 
 
@@ -22,11 +23,20 @@ class Work(Protocol):
         """Record that `run` raised anything else."""
 
 
+# A process that cannot load TensorFlow is tried again, later each time, by so many seconds at most.
+LONGEST_PAUSE = 10.0
+# So many deaths in a row while it is loaded are said on the page.
+DEATHS_AT_START = 3
+
+
 class WorkerThread:
     """A thread with a process that does its work.
 
     A process that dies is replaced. One that has grown by more than `most_growth` bytes is
     replaced too, once its successor is warm.
+
+    ready: set while the process has TensorFlow loaded.
+    trouble: a sentence if it cannot be loaded, '' while that is not known.
 
     Args:
         number: counts the threads of a trainer from 0.
@@ -45,8 +55,10 @@ class WorkerThread:
     ) -> None:
         self.number = number
         self.most_growth = most_growth
+        self._keeps_compiled = True
         self.process = WorkerProcess()
         self.ready = threading.Event()
+        self.trouble = ""
         self._may_start = may_start
         self._next_work = next_work
         self._successor: WorkerProcess | None = None
@@ -78,14 +90,19 @@ class WorkerThread:
         self.process.close()
 
     def _warm_up(self) -> None:
-        """Load TensorFlow in the process, in another one if it dies: nothing works without."""
+        """Load TensorFlow in the process, in another one if that fails: nothing works without."""
+        failures = 0
         while not self._closed.is_set():
             try:
                 self.process.warm()
-            except WorkerDied:
-                self.process = WorkerProcess()
-                self._closed.wait(0.5)
+            except Exception as problem:
+                failures += 1
+                self.trouble = _trouble(problem, failures)
+                self.process.close()
+                self.process = WorkerProcess(self._keeps_compiled)
+                self._closed.wait(min(LONGEST_PAUSE, 0.5 * 2 ** (failures - 1)))
             else:
+                self.trouble = ""
                 self.ready.set()
                 return
 
@@ -95,20 +112,24 @@ class WorkerThread:
         except WorkerDied as died:
             work.process_died(died)
             self._replace_dead()
+        except CacheUnusable as full:
+            self._keeps_compiled = False
+            work.process_died(WorkerDied(str(full)))
+            self._replace_dead()
         except Exception as problem:
             work.failed(problem)
 
     def _replace_dead(self) -> None:
         self.ready.clear()
         self.process.close()
-        self.process = WorkerProcess()
+        self.process = WorkerProcess(self._keeps_compiled)
         self._warm_up()
 
     def _limit_memory(self) -> None:
         """Start a successor if the process has grown too much."""
         grown = self.process.memory - self.process.memory_when_warm
         if grown > self.most_growth and self._successor is None:
-            self._successor = WorkerProcess()
+            self._successor = WorkerProcess(self._keeps_compiled)
             threading.Thread(
                 target=self._warm_successor, args=(self._successor,), daemon=True
             ).start()
@@ -116,7 +137,8 @@ class WorkerThread:
     def _warm_successor(self, successor: WorkerProcess) -> None:
         try:
             successor.warm()
-        except WorkerDied:
+        except Exception:
+            successor.close()
             self._successor = None  # another one is started after the next piece of work
 
     def _take_over(self) -> None:
@@ -124,3 +146,19 @@ class WorkerThread:
         if self._successor and self._successor.is_warm:
             old, self.process, self._successor = self.process, self._successor, None
             old.close()
+
+
+def _trouble(problem: Exception, failures: int) -> str:
+    """Return in a sentence why training is impossible, '' if the next try may well succeed."""
+    if not isinstance(problem, WorkerDied):
+        return (
+            f"Training is impossible here: TensorFlow cannot be loaded "
+            f"({type(problem).__name__}: {problem}). Installing what requirements.txt lists "
+            "should mend it."
+        )
+    if failures < DEATHS_AT_START:
+        return ""
+    return (
+        f"Training is impossible here at the moment: the process that trains has ended {failures} "
+        "times while it loaded TensorFlow, perhaps for lack of memory. It is tried again."
+    )

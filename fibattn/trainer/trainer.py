@@ -8,9 +8,12 @@ flights of a process that died. `Answers` holds questions about single runs.
 from __future__ import annotations
 
 import atexit
+import itertools
+import sys
 import threading
 from collections.abc import Hashable, Iterable
-from functools import cache
+from types import ModuleType
+from typing import Any
 
 from fibattn.experiment import Experiment
 from fibattn.network.answers import Occlusion, Swapped
@@ -85,6 +88,12 @@ class Trainer:
         with self._lock:
             return [self._standing(experiment) for experiment in experiments]
 
+    @property
+    def visitors(self) -> int:
+        """How many visitors there are now."""
+        with self._lock:
+            return self._schedule.visitors
+
     def leave(self, visitor: Hashable) -> None:
         """Register that a visitor watches nothing any more."""
         with self._lock:
@@ -124,6 +133,7 @@ class Trainer:
 
     def close(self) -> None:
         """End all threads and their processes."""
+        atexit.unregister(self.close)
         for thread in self.workers:
             thread.close()
         with self._lock:
@@ -150,21 +160,62 @@ class Trainer:
             self._lock.wait(0.5)
             return None
 
+    def _epochs(self, experiment: Experiment) -> int:
+        """Return how many epochs of an experiment are trained."""
+        trained = self._kept.trained(experiment)
+        return min(trained.epochs, experiment.epochs) if trained else 0
+
     def _standing(self, experiment: Experiment) -> Standing:
         if run := self._kept.run(experiment):
             return standing.of_run(run)
         # There is none if the visitor's next page run has asked for something else meanwhile.
-        flight = self._schedule.flight(experiment) or Flight(experiment)
+        known = self._schedule.flight(experiment)
+        flight = known or Flight(experiment)
         home = self._schedule.home_of(experiment.architecture)
         return standing.of_flight(
             flight,
             self._kept.trained(experiment),
             ready=home.ready.is_set(),
             compiled=experiment.architecture in home.process.compiled,
+            trouble=home.trouble,
+            wait=self._schedule.wait_for(known, self._epochs) if known else (0, None),
         )
 
 
-@cache
 def shared_trainer() -> Trainer:
-    """Return the one trainer of this server; its processes start with the first call."""
-    return Trainer()
+    """Return the one trainer of this server; its processes start with the first call.
+
+    When a source file changes, Streamlit imports this module again beside the old one. Then the
+    old trainer ends, whose processes run the old code, and a new one takes its place.
+    """
+    with _server.lock:
+        if _server.generation < _GENERATION:
+            if _server.trainer:
+                _server.trainer.close()
+            _server.trainer, _server.generation = Trainer(), _GENERATION
+        trainer: Trainer = _server.trainer
+        return trainer
+
+
+def close_shared_trainer() -> None:
+    """End the server's trainer, if there is one; the next `shared_trainer` starts another."""
+    with _server.lock:
+        if _server.trainer:
+            _server.trainer.close()
+        _server.trainer, _server.generation = None, -1
+
+
+def _held_by_server() -> Any:
+    """Return what outlives this module: a module without a file, which is never imported again."""
+    server: Any = sys.modules.setdefault(_HOLDER, ModuleType(_HOLDER))
+    if not hasattr(server, "lock"):
+        server.lock, server.trainer = threading.Lock(), None
+        server.generation, server.generations = -1, itertools.count()
+    return server
+
+
+_HOLDER = "fibattn_server"
+_server = _held_by_server()
+# Counts how often this module has been imported: what still runs in an older one must not put the
+# older trainer back.
+_GENERATION: int = next(_server.generations)

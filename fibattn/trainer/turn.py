@@ -6,11 +6,14 @@ import threading
 import time
 from typing import Any
 
-from fibattn.run import Chunk
+from fibattn.run import Chunk, Outcome, Run
 from fibattn.trainer import jobs
 from fibattn.trainer.kept import Kept
 from fibattn.trainer.process import WorkerDied, WorkerProcess
 from fibattn.trainer.schedule import Flight, Schedule
+
+# An epoch of all starts that takes longer than so many seconds is trained some starts at a time.
+LONG_EPOCH = 1.0
 
 # A flight is given up when this many processes in a row have died in its turns.
 DEATHS = 3
@@ -37,16 +40,21 @@ class Turn:
     def run(self, process: WorkerProcess) -> None:
         """Train for a moment, and make the run if that were the last epochs."""
         flight, epochs = self._flight, self._flight.experiment.epochs
+        is_new = flight.experiment.architecture not in process.compiled
+        begun = time.monotonic()
         try:
             with self._lock:
                 trained = self._kept.trained(flight.experiment)
             if trained is None or trained.epochs < epochs:
                 trained = self._train(process, trained)
-            if trained.epochs >= epochs:
+            if trained is not None and trained.epochs >= epochs:
                 self._finish(process, trained)
             flight.deaths = 0
         finally:
             flight.served = time.monotonic()
+            flight.took += flight.served - begun
+            if not is_new:
+                flight.trained_for += flight.served - begun
 
     def process_died(self, died: WorkerDied) -> None:
         """Say that the process was restarted, or give the flight up."""
@@ -67,18 +75,27 @@ class Turn:
         self._flight.stage = "failed"
         self._flight.error = error
 
-    def _train(self, process: WorkerProcess, trained: Chunk | None) -> Chunk:
-        """Train for a moment; keep and return all epochs trained so far."""
+    def _train(self, process: WorkerProcess, trained: Chunk | None) -> Chunk | None:
+        """Train for a moment; keep and return all epochs trained so far, None if there are none."""
         flight, experiment = self._flight, self._flight.experiment
         is_new = experiment.architecture not in process.compiled
         flight.stage = "compiling" if is_new else "training"
         start, epoch = (trained.last(), trained.epochs) if trained else (None, 0)
         begun = time.monotonic()
-        chunk: Chunk = process.call(jobs.advance, experiment, start, epoch)
+        chunk: Chunk | None
+        if self._by_starts():
+            chunk, share = self._train_starts(process, start, epoch)
+        else:
+            chunk = process.call(jobs.advance, experiment, start, epoch)
+            share = float(chunk.epochs)
         if not is_new:
-            flight.seconds_per_epoch = (time.monotonic() - begun) / chunk.epochs
+            flight.seconds_per_epoch = (time.monotonic() - begun) / share
         process.compiled.add(experiment.architecture)
         flight.stage = "training"
+        if chunk is None:
+            with self._lock:
+                self._lock.notify_all()
+            return trained
         trained = trained.then(chunk) if trained else chunk
         with self._lock:
             if self._may_keep():
@@ -86,26 +103,46 @@ class Turn:
             self._lock.notify_all()
         return trained
 
+    def _by_starts(self) -> bool:
+        """Return whether an epoch of all starts takes too long for one turn, or may do so."""
+        flight, experiment = self._flight, self._flight.experiment
+        if experiment.repeats == experiment.architecture.together:
+            return False
+        known = flight.seconds_per_epoch
+        return bool(flight.parts) or known is None or known > LONG_EPOCH
+
+    def _train_starts(
+        self, process: WorkerProcess, start: Chunk | None, epoch: int
+    ) -> tuple[Chunk | None, float]:
+        """Train the next starts of an epoch; return the epoch if they were the last, and a share.
+
+        The share is that of the epoch which has been trained in this call.
+        """
+        flight, experiment = self._flight, self._flight.experiment
+        if flight.parts_epoch != epoch:  # another flight has trained these epochs meanwhile
+            flight.parts, flight.parts_epoch = [], epoch
+        first = flight.starts_done
+        part: Chunk = process.call(jobs.advance_starts, experiment, start, epoch, first)
+        flight.parts.append(part)
+        share = part.loss.shape[1] / experiment.repeats
+        if flight.starts_done < experiment.repeats:
+            return None, share
+        whole, flight.parts = Chunk.of_all_starts(flight.parts), []
+        return whole, share
+
     def _finish(self, process: WorkerProcess, trained: Chunk) -> None:
         """Make the run, keep it, and end the flight."""
         experiment = self._flight.experiment
-        run = process.call(jobs.finish, experiment, _first_epochs(trained, experiment.epochs))
+        last = trained.until(experiment.epochs).last()
+        outcome: Outcome = process.call(jobs.outcome, experiment, last)
+        run = Run.of(trained, experiment, outcome)
         with self._lock:
             if self._may_keep():
                 self._kept.keep_run(run, self._schedule.watched)
-            self._schedule.end(experiment)
+            self._schedule.end(experiment, self._flight.took)
             self._lock.notify_all()
 
     def _may_keep(self) -> bool:
         """Return False if this is trained on a file whose owner has left during the turn."""
         experiment = self._flight.experiment
         return experiment.table is None or experiment in self._schedule.flying
-
-
-def _first_epochs(trained: Chunk, epochs: int) -> Chunk:
-    return Chunk(
-        trained.loss[:epochs],
-        trained.val_loss[:epochs],
-        tuple(array[: epochs + 1] for array in trained.weights),
-        trained.moments,
-    )

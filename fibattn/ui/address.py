@@ -7,10 +7,14 @@ import dataclasses
 import streamlit as st
 
 from fibattn.experiment import KNOBS, Experiment
+from fibattn.knobs import Knob
 from fibattn.tasks import TASKS
 from fibattn.tasks.registry import NUMBERS, ROWS, WINDOWS
-from fibattn.ui import page_state
+from fibattn.ui import page_state, sidebar
+from fibattn.words.quoting import quoted
 
+# Of an address with more that cannot be used, so many are said.
+MOST_PROBLEMS = 6
 LENGTHS = {length.key: length for length in (NUMBERS, WINDOWS, ROWS)}
 
 
@@ -25,13 +29,16 @@ def remember() -> None:
 def say_problems(experiment: Experiment | None) -> None:
     """Say everything in the first address that could not be used.
 
-    experiment: None if the settings contradict each other.
+    experiment: None if there is none, for want of a file.
     """
     problems = [
         problem
         for name, text in st.session_state["url"].items()
         if (problem := _problem(name, text, experiment))
     ]
+    if len(problems) > MOST_PROBLEMS:
+        more = len(problems) - MOST_PROBLEMS
+        problems[MOST_PROBLEMS:] = [f"There are {more} more like these."]
     if problems:
         st.warning(" ".join(problems), title="Part of the address could not be used")
         st.button("Understood", on_click=_forget)
@@ -49,37 +56,36 @@ def _problem(name: str, text: str, experiment: Experiment | None) -> str:
         return _length_problem(name, text)
     task, knob = TASKS[st.session_state["task"]], KNOBS.get(name)
     if knob is None or (knob.place == "task" and name not in task.knobs):
-        return f"There is no setting “{name}”."
-    try:
-        knob.check_offered(knob.read(text))
-    except ValueError as problem:
-        return f"{problem} {st.session_state[name]} is used instead."
-    return ""
+        return f"“{task.label}” has no setting {f'“{knob.label}”' if knob else quoted(name)}."
+    problem = _not_offered(sidebar.offered(knob), text) or sidebar.why_followed(name)
+    return problem and f"{problem} “{knob.shown(sidebar.value_of(knob))}” is used instead."
+
+
+def _not_offered(knob: Knob, text: str) -> str:
+    """Return that a control cannot stand at what the address says, '' if it can."""
+    offers = knob.not_offered(knob.read(text))
+    return offers and f"“{knob.label}” cannot be {quoted(text)}: it {offers}."
 
 
 def _page_problem(name: str, text: str, experiment: Experiment) -> str:
     knob = page_state.bounded(name, experiment)
-    if name == "view":
-        views = ", ".join(f"“{view}”" for view in knob.options or ())
-        return "" if text in (knob.options or ()) else f"There is no view “{text}”, only {views}."
-    try:
-        knob.check_offered(knob.read(text))
-    except ValueError as problem:
-        return f"{problem} {knob.at_start} is shown instead."
-    return ""
+    problem = _not_offered(knob, text)
+    return problem and f"{problem} “{knob.shown(knob.at_start)}” is shown instead."
 
 
 def _length_problem(name: str, text: str) -> str:
     """Return the problem with the length, whose name and bounds depend on the task."""
     task = TASKS[st.session_state["task"]]
     if name == ROWS.key:
-        return "rows has no place in the address: a file is used whole."
+        return "“Rows” has no place in the address: a file is used whole."
     if name != task.length.key:
-        return f"“{task.label}” has no setting “{name}”, but “{task.length.key}”."
-    knob = dataclasses.replace(KNOBS["series_length"], name=name, high=task.longest)
-    try:
-        knob.check_offered(knob.read(text))
-    except ValueError as problem:
-        limit = f" {task.limit}" if task.limit else ""
-        return f"{problem}{limit} {st.session_state[name]} is used instead."
-    return ""
+        return f"“{task.label}” has no setting “{LENGTHS[name].label}”, but “{task.length.label}”."
+    knob = dataclasses.replace(
+        KNOBS["series_length"], name=name, label=task.length.label, high=task.longest
+    )
+    problem = _not_offered(knob, text)
+    if problem:
+        problem = f"{problem} {task.limit}".strip()
+    else:
+        problem = sidebar.why_followed("series_length")
+    return problem and f"{problem} “{st.session_state[name]}” is used instead."

@@ -8,6 +8,7 @@ import streamlit as st
 
 from fibattn import figures
 from fibattn.experiment import Experiment
+from fibattn.judge.heatmap import occlusion_effect
 from fibattn.judge.windows import window_order
 from fibattn.network.answers import swappable
 from fibattn.network.catalogue import attention_layers
@@ -73,7 +74,7 @@ def _reasons(run: Run | None, experiment: Experiment, data: Dataset, chosen: int
         "([1909.11218](https://arxiv.org/abs/1909.11218)) discuss when they may."
     )
     occlusion = trainer().occlusion(run, chosen) if run else None
-    effect = occlusion.effect if occlusion else None
+    effect = occlusion_effect(occlusion) if occlusion else None
     if experiment.horizon > 1:
         st.caption("Effects and errors are of all steps ahead together.")
     left, right = st.columns(2)
@@ -96,17 +97,12 @@ def choose_step_ahead(experiment: Experiment) -> int:
     """Return which of several steps ahead is looked at, counted from 0."""
     if experiment.horizon == 1:
         return 0
-    if st.session_state.get("ahead", 1) > experiment.horizon:
-        st.session_state["ahead"] = experiment.horizon
-    return int(controls.draw(page_state.ahead(experiment))) - 1
+    return controls.draw_moving(page_state.ahead(experiment)) - 1
 
 
 def choose_window(experiment: Experiment, data: Dataset) -> int:
     """Show the control for the test window; return the window's index among the test windows."""
-    knob = page_state.window(experiment)
-    if st.session_state.get("window", 0) > knob.at_start:
-        st.session_state["window"] = knob.at_start
-    rank = controls.draw(knob)
+    rank = controls.draw_moving(page_state.window(experiment))
     index = int(window_order(data)[rank - 1])
     if data.series is not None:
         st.caption(f"Its target is number {data.test_positions[index] + 1:,} of the series.")

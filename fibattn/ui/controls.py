@@ -9,13 +9,101 @@ import streamlit as st
 
 from fibattn.knobs import Control, Knob
 
+# Of a field for a whole number. To Streamlit it holds a fraction: with whole numbers it fails on
+# an address with “inf” or hundreds of digits.
+WHOLE: dict[str, Any] = {"step": 1.0, "format": "%d"}
 
-def draw(knob: Knob, on_change: Callable[[], None] | None = None) -> Any:
-    """Draw the control of a choice; return what it is at. `knob.name` is its key."""
-    common: dict[str, Any] = {"key": knob.name, "help": knob.help, "on_change": on_change}
+
+def draw(knob: Knob, on_change: Callable[[], None] | None = None, disabled: bool = False) -> Any:
+    """Draw the control of a choice; return what it is at. `knob.name` is its key.
+
+    Streamlit writes into the address what a control shows. Where people read a label and the
+    address holds the value, there are two: one with the values, bound to the address and unseen,
+    and one with the labels, whose key is that of `shown`.
+    """
+    if knob.control in ("buttons", "list"):
+        return _draw_labelled(knob, on_change, disabled)
+    common: dict[str, Any] = {
+        "key": knob.name,
+        "help": knob.help,
+        "on_change": on_change,
+        "disabled": disabled,
+    }
     if knob.in_address:
         common["bind"] = "query-params"
     value = _KINDS[knob.control](knob, common)
+    kept()[knob.name] = value
+    return value
+
+
+def shown(name: str) -> str:
+    """Return the key of the control that is seen, where there is an unseen one too."""
+    return f"{name}_shown"
+
+
+def draw_moving(knob: Knob) -> int:
+    """Draw a slider whose bounds move with other choices; return what it is at.
+
+    A slider with other bounds is another control to Streamlit, and starts anew. So the number is
+    kept, in the address too, by an unseen control without bounds: None until it is moved.
+    """
+    low, high, start = int(knob.low or 0), int(knob.high or 0), int(knob.at_start)
+    held = st.session_state.get(knob.name)
+    if held is not None and not low <= held <= high:
+        st.session_state[knob.name] = min(max(held, low), high)
+    _hide(knob.name)
+    st.number_input(knob.label, value=None, **WHOLE, key=knob.name, bind="query-params")
+    held = st.session_state[knob.name]
+    kept()[knob.name] = held
+    value = start if held is None else int(min(max(held, low), high))
+    st.session_state[shown(knob.name)] = value
+    if high > low:
+        on_change = _copy_of(knob.name)
+        st.slider(
+            knob.label, low, high, step=1, key=shown(knob.name), help=knob.help, on_change=on_change
+        )
+    return value
+
+
+def _hide(key: str) -> None:
+    st.html(f"<style>.st-key-{key} {{ display: none; }}</style>")
+
+
+def _copy_of(name: str, then: Callable[[], None] | None = None) -> Callable[[], None]:
+    """Return the callback of a control that is seen: it tells the unseen one."""
+
+    def chosen() -> None:
+        st.session_state[name] = st.session_state[shown(name)]
+        if then:
+            then()
+
+    return chosen
+
+
+def _draw_labelled(knob: Knob, on_change: Callable[[], None] | None, disabled: bool) -> Any:
+    options = list(knob.options or ())
+    _hide(knob.name)
+    st.selectbox(
+        knob.label,
+        options,
+        index=options.index(knob.at_start),
+        key=knob.name,
+        bind="query-params" if knob.in_address else None,
+    )
+    value = st.session_state[knob.name]
+    st.session_state[shown(knob.name)] = value
+
+    common: dict[str, Any] = {
+        "format_func": (knob.options or {}).__getitem__,
+        "key": shown(knob.name),
+        "help": knob.help,
+        "on_change": _copy_of(knob.name, on_change),
+        "disabled": disabled,
+    }
+    if knob.control == "list":
+        st.selectbox(knob.label, options, **common)
+    else:
+        st.segmented_control(knob.label, options, required=True, **common)
     kept()[knob.name] = value
     return value
 
@@ -35,21 +123,13 @@ def put_back() -> None:
 
 
 def _slider(knob: Knob, common: dict[str, Any]) -> Any:
-    return st.slider(knob.label, knob.low, knob.high, knob.at_start, knob.step, **common)
+    # Streamlit takes whole numbers or fractions, not both: a bound of 0 may be either.
+    low, high, step = (type(knob.default)(each) for each in (knob.low, knob.high, knob.step))
+    return st.slider(knob.label, low, high, knob.at_start, step, **common)
 
 
 def _steps(knob: Knob, common: dict[str, Any]) -> Any:
     return st.select_slider(knob.label, list(knob.options or ()), value=knob.at_start, **common)
-
-
-def _buttons(knob: Knob, common: dict[str, Any]) -> Any:
-    options = list(knob.options or ())
-    return st.segmented_control(knob.label, options, default=knob.at_start, required=True, **common)
-
-
-def _list(knob: Knob, common: dict[str, Any]) -> Any:
-    options = list(knob.options or ())
-    return st.selectbox(knob.label, options, index=options.index(knob.at_start), **common)
 
 
 def _switch(knob: Knob, common: dict[str, Any]) -> Any:
@@ -57,15 +137,14 @@ def _switch(knob: Knob, common: dict[str, Any]) -> Any:
 
 
 def _number(knob: Knob, common: dict[str, Any]) -> Any:
-    low, high = int(knob.low or 0), int(knob.high or 0)
-    return st.number_input(knob.label, low, high, knob.at_start, **common)
+    low, high, start = (float(each or 0) for each in (knob.low, knob.high, knob.at_start))
+    return int(st.number_input(knob.label, low, high, start, **WHOLE, **common))
 
 
+# Those with labels aside.
 _KINDS: dict[Control, Callable[[Knob, dict[str, Any]], Any]] = {
     "slider": _slider,
     "steps": _steps,
-    "buttons": _buttons,
-    "list": _list,
     "switch": _switch,
     "number": _number,
 }

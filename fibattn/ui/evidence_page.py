@@ -14,15 +14,14 @@ from fibattn.run import Run
 from fibattn.trainer import Standing
 from fibattn.ui import address, controls, live, metrics_view, page_state, sidebar
 from fibattn.ui.chart import chart
-from fibattn.ui.live import Standings
+from fibattn.ui.live import Answer, Standings
 from fibattn.words import tables, verdict
 
 PLAIN, UNIFORM, ATTENTION = "Plain", "Uniform weights", "Attention"
-# As they are called in a sentence.
+# The controls as they are called in a sentence.
 IN_WORDS = {
     PLAIN: verdict.PLAIN,
-    UNIFORM: "the network with uniform weights",
-    ATTENTION: verdict.ATTENTION,
+    UNIFORM: verdict.UNIFORM,
 }
 
 Runs = dict[str, Run | None]
@@ -38,7 +37,7 @@ def page(choice: sidebar.Pair | str) -> None:
     )
     address.say_problems(None if isinstance(choice, str) else choice[1])
     if isinstance(choice, str):
-        sidebar.contradiction(choice)
+        sidebar.ask_for_file(choice)
         return
     starts = controls.draw(page_state.PAGE_KNOBS["starts"])
     _results(_networks(choice, starts))
@@ -59,28 +58,29 @@ def _networks(choice: sidebar.Pair, starts: int) -> dict[str, Experiment]:
 def _results(networks: dict[str, Experiment]) -> None:
     """Everything that depends on the runs; while they are trained, with empty figures."""
 
-    def answer(standings: Standings) -> str:
+    def answer(standings: Standings) -> Answer:
         return _answer(dict(zip(networks, standings, strict=True)))
 
-    standings = live.answer(st.empty(), tuple(networks.values()), answer, figures="evidence")
+    place = live.answer_place("answer_with_intervals")
+    standings = live.answer(place, tuple(networks.values()), answer, figures="evidence")
     runs = {name: standing.run for name, standing in zip(networks, standings, strict=True)}
     _evidence(st.empty(), networks, runs)
     live.figures_are_drawn(standings, "evidence")
 
 
-def _answer(standings: dict[str, Standing]) -> str:
-    """Return the answer: a sentence for each comparison."""
+def _answer(standings: dict[str, Standing]) -> Answer:
+    """Return the answer against the plain network, and beside it the one against the control."""
     experiments = tuple(standing.experiment for standing in standings.values())
     if failed := next((each.error for each in standings.values() if each.error), ""):
-        return failed
+        return Answer(failed)
     if all(standing.run for standing in standings.values()):
         compared = _compare({name: standing.run for name, standing in standings.items()})
-        return "  \n".join(_sentences(compared))
+        return Answer(*_sentences(compared))
     if live.is_stopped(experiments):
-        return "Stopped. “Continue” trains the rest."
-    return (
+        return Answer("Stopped. “Continue” trains the rest.")
+    return Answer(
         f"Training {len(experiments)} networks from {experiments[0].repeats} random starts each. "
-        "Whether attention has the lower test error, by how much and how surely, will stand here."
+        "How many times lower attention's test error is, and how surely, will stand here."
     )
 
 
@@ -98,7 +98,7 @@ def _compare(runs: Runs) -> dict[str, Comparison | None]:
 
 def _sentences(compared: dict[str, Comparison | None]) -> list[str]:
     return [
-        verdict.sentence(found, IN_WORDS[name], IN_WORDS[ATTENTION])
+        verdict.verdict(found, IN_WORDS[name], intervals=True)
         for name, found in compared.items()
         if found is not None
     ]
@@ -126,9 +126,9 @@ def _evidence(place: DeltaGenerator, networks: dict[str, Experiment], runs: Runs
             st.subheader("In pairs")
             st.markdown(tables.comparisons(_compare(runs)), unsafe_allow_html=True)
             st.caption(
-                "Difference of test MSE, attention minus the other: below 0 attention is better. "
-                "Intervals: bootstrap of the median, and Clopper–Pearson; the Wilcoxon test is "
-                "two-sided."
+                "Attention's test MSE over that of the other, start by start; the median. "
+                "Intervals: exact, between order statistics, and Clopper–Pearson; the Wilcoxon "
+                "test is two-sided, of the logarithms of the errors."
             )
         left, right = st.columns(2)
         with left:

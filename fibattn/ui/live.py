@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import uuid
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -18,15 +20,32 @@ from fibattn.words.notation import counted
 # starting, when there is less to see.
 LOOK_EVERY = 0.4
 LOOK_EVERY_AT_START = 1.0
+# In a crowd pages look less often, by so many seconds for each visitor: drawing a progress takes
+# the server 10 to 20 ms, in which no other page moves; but each looks every MOST_PATIENT seconds.
+# Of more than MANY visitors none gets figures that move: each takes five times as long.
+FOR_EACH_VISITOR = 0.03
+MOST_PATIENT = 1.6
+MANY = 5
 # Most runs are finished after this many seconds. Until then the figures of the last one stay,
 # faded, and only the progress moves: drawing figures costs the browser more than anything else.
 WAIT_IN_PLACE = 6.0
 # What is finished sooner needs no button to stop it, in seconds.
 BUTTON_AFTER = 1.0
 
+SETTINGS_BEFORE = "What stands below is still of the settings before."
+
 Standings = tuple[Standing, ...]
-# What is said of standings in one sentence, or a few.
-Words = Callable[[Standings], str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said of standings: in the heading, and in smaller words below it."""
+
+    heading: str
+    beside: str = ""
+
+
+Words = Callable[[Standings], Answer]
 
 
 def trainer() -> Trainer:
@@ -46,6 +65,21 @@ def look(experiments: tuple[Experiment, ...], wait: float = 0.0) -> Standings:
     return tuple(trainer().watch(_visitor(), experiments, wait=wait))
 
 
+def look_every() -> float:
+    """Return after how many seconds a page looks again."""
+    return min(MOST_PATIENT, max(LOOK_EVERY, FOR_EACH_VISITOR * trainer().visitors))
+
+
+def is_crowded() -> bool:
+    """Return whether there are so many visitors that figures stand still until the result."""
+    return trainer().visitors > MANY
+
+
+def answer_place(key: str = "answer") -> DeltaGenerator:
+    """Return the place of the answer: a card whose height `style` keeps, by its key."""
+    return st.container(border=True, key=key).empty()
+
+
 def answer(
     place: DeltaGenerator, experiments: tuple[Experiment, ...], words: Words, figures: str
 ) -> Standings:
@@ -56,7 +90,7 @@ def answer(
     looks again by itself; when training is finished or stopped, the whole page is run once more.
 
     Args:
-        place: an `st.empty`.
+        place: of `answer_place`.
         experiments: the networks the page shows.
         words: says the answer, or what is being done to get it.
         figures: names what the page draws below; it calls `figures_are_drawn` with that name.
@@ -68,7 +102,7 @@ def answer(
         with _frame(place):
             _draw(standings, words, button="continue")
     else:
-        with place.container(border=True):
+        with place.container():
             _look_again(standings, words)
     return standings
 
@@ -84,7 +118,7 @@ def _wait_in_place(place: DeltaGenerator, standings: Standings, words: Words) ->
     experiments = _experiments(standings)
     begun = time.monotonic()
     with _frame(place):
-        bar, beside = _draw(standings, words)
+        bar, beside = _draw(standings, _of_the_settings_before(words))
     has_button = False
     while not at_rest(standings) and not starting(standings):
         waited = time.monotonic() - begun
@@ -98,6 +132,15 @@ def _wait_in_place(place: DeltaGenerator, standings: Standings, words: Words) ->
     return standings
 
 
+def _of_the_settings_before(words: Words) -> Words:
+    """Return the words with a line about the figures that still stand below."""
+
+    def with_line(standings: Standings) -> Answer:
+        return dataclasses.replace(words(standings), beside=SETTINGS_BEFORE)
+
+    return with_line
+
+
 def _look_again(standings: Standings, words: Words) -> None:
     """Draw the answer again and again, then run the whole page once more.
 
@@ -106,7 +149,7 @@ def _look_again(standings: Standings, words: Words) -> None:
     """
     experiments, was_starting = _experiments(standings), starting(standings)
 
-    @st.fragment(run_every=LOOK_EVERY_AT_START if was_starting else LOOK_EVERY)
+    @st.fragment(run_every=LOOK_EVERY_AT_START if was_starting else look_every())
     def look_at_answer() -> None:
         standings = look(experiments)
         if at_rest(standings) or starting(standings) != was_starting:
@@ -121,7 +164,7 @@ def _frame(place: DeltaGenerator) -> DeltaGenerator:
 
     What is drawn twice in one run of a page replaces the first only in the same containers.
     """
-    return place.container(border=True).container()
+    return place.container().container()
 
 
 def _draw(
@@ -132,20 +175,27 @@ def _draw(
     Return the places of the progress and of the button, which stand beside each other so that
     nothing jumps. Nothing that is finished has a button.
     """
-    st.markdown(f"#### {words(standings)}")
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    bar, beside = left.empty(), right.empty()
+    said = words(standings)
+    st.markdown("  \n".join(filter(None, (f"#### {said.heading}\n", said.beside))))
+    with st.container(horizontal=True, vertical_alignment="center", key=f"progress_{button}"):
+        bar, beside = st.container().empty(), st.container(width="content").empty()
     _progress(bar, standings)
-    if button and not finished(standings):
-        _button(beside, _experiments(standings), button)
+    failed = any(standing.error for standing in standings)
+    if button and (failed or not finished(standings)):
+        _button(beside, _experiments(standings), button, failed)
     return bar, beside
 
 
-def _button(place: DeltaGenerator, experiments: tuple[Experiment, ...], key: str) -> None:
-    """Show the button that stops training, or the one that continues it.
+def _button(
+    place: DeltaGenerator, experiments: tuple[Experiment, ...], key: str, failed: bool = False
+) -> None:
+    """Show the button that stops training, or the one that continues it or tries it again.
 
     In one run of a page each `key` may be used once.
     """
+    if failed:
+        place.button("Try again", icon=":material/refresh:", key=key, on_click=_try_again)
+        return
     if is_stopped(experiments):
         label, icon, stopped = "Continue", ":material/play_arrow:", None
     else:
@@ -155,6 +205,11 @@ def _button(place: DeltaGenerator, experiments: tuple[Experiment, ...], key: str
 
 def _set_stopped(experiments: tuple[Experiment, ...] | None) -> None:
     st.session_state["stopped"] = experiments
+
+
+def _try_again() -> None:
+    """Leave, so that the page's next run comes anew: then what failed is tried again."""
+    trainer().leave(_visitor())
 
 
 def is_stopped(experiments: tuple[Experiment, ...]) -> bool:
@@ -178,11 +233,16 @@ def at_rest(standings: Standings) -> bool:
 
 
 def _progress(place: DeltaGenerator, standings: Standings) -> None:
-    """Show at `place` how far training is, and whether a process had to be restarted."""
+    """Show at `place` how far training is, and whether a process had to be restarted.
+
+    Of what is finished only the words stay: a full bar says nothing.
+    """
     notices = {standing.notice for standing in standings if standing.notice}
-    place.progress(
-        _share_done(standings), text=" ".join([_stage_in_words(standings), *sorted(notices)])
-    )
+    words = " ".join([_stage_in_words(standings), *sorted(notices)])
+    if finished(standings):
+        place.caption(words)
+    else:
+        place.progress(_share_done(standings), text=words)
 
 
 def _visitor() -> Hashable:
@@ -220,8 +280,8 @@ def _stage_in_words(standings: Standings) -> str:
         return "Starting TensorFlow: a few seconds, once."
     if "compiling" in stages:
         return "Compiling the training programs."
-    if "waiting" in stages:
-        return "Waiting for a turn."
+    if "waiting" in stages and "training" not in stages:
+        return _waiting_in_words(standings)
     if stages == {"done"}:
         return (
             f"Trained: {counted(experiment.repeats, 'start')} of each network, "
@@ -229,6 +289,24 @@ def _stage_in_words(standings: Standings) -> str:
             f"{experiment.time_steps} time steps, {_as_long(experiment)}."
         )
     slowest = min(standings, key=lambda standing: standing.epoch)
-    left = slowest.seconds_left
-    ending = f", about {left:.0f} s left" if left is not None and left >= 1 else ""
-    return f"Training: epoch {slowest.epoch} of {experiment.epochs}{ending}."
+    starts = f", start {slowest.starts} of {experiment.repeats}" if slowest.starts else ""
+    return f"Training: epoch {slowest.epoch} of {experiment.epochs}{starts}{_time_left(standings)}."
+
+
+def _waiting_in_words(standings: Standings) -> str:
+    """Return the place in the queue, and how long it will take."""
+    place = max(standing.place for standing in standings if standing.run is None)
+    if not place:
+        return "Waiting for a turn."
+    return (
+        f"Waiting for a turn: {counted(place, 'network')} before this one{_time_left(standings)}."
+    )
+
+
+def _time_left(standings: Standings) -> str:
+    """Return the time until all are finished, '' if it is short or unknown."""
+    left = [each.seconds_left for each in standings if each.run is None]
+    known = [seconds for seconds in left if seconds is not None]
+    if len(known) < len(left) or max(known, default=0.0) < 1:
+        return ""
+    return f", about {max(known):.0f} s left"

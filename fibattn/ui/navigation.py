@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 import streamlit as st
 
-from fibattn.ui import address, controls, evidence_page, playground, sidebar
+from fibattn.ui import address, controls, evidence_page, playground, sidebar, style
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page: its name, icon and path, and its drawing. The first also has the address "/"."""
+
+    title: str
+    icon: str
+    path: str
+    draw: Callable[[sidebar.Pair | str], None]
+
+
+PAGES = (
+    Entry("Playground", ":material/tune:", "playground", playground.page),
+    Entry("Does it help?", ":material/balance:", "does-it-help", evidence_page.page),
+)
 
 
 def show() -> None:
@@ -17,33 +35,38 @@ def show() -> None:
         page_icon="🎯",
         layout="wide",
     )
+    style.apply()
     address.remember()
 
-    def play() -> None:
-        playground.page(choice)
+    def drawing(each: Entry) -> Callable[[], None]:
+        return lambda: each.draw(choice)
 
-    def compare() -> None:
-        evidence_page.page(choice)
-
-    page = st.navigation(
-        [
-            st.Page(play, title="Playground", icon=":material/tune:", default=True),
-            st.Page(
-                compare,
-                title="Does it help?",
-                icon=":material/balance:",
-                url_path="does-it-help",
-            ),
-        ],
-        position="top",
-    )
+    pages = [
+        st.Page(
+            drawing(each),
+            title=each.title,
+            icon=each.icon,
+            url_path=each.path,
+            default=each is PAGES[0],
+        )
+        for each in PAGES
+    ]
+    page = st.navigation(pages, position="top")
     if st.session_state.get("page", page.url_path) != page.url_path:
         controls.put_back()
         st.session_state.pop("drawn", None)  # on the page before
     st.session_state["page"] = page.url_path
     choice = sidebar.choose()
+    _links([each for each in pages if each is not page])
     page.run()
     _versions()
+
+
+def _links(others: list[st.Page]) -> None:
+    """Show the way to the other pages, on narrow screens only: there Streamlit folds it away."""
+    with st.container(horizontal=True, key="pages"):
+        for each in others:
+            st.page_link(each)
 
 
 def _versions() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 from fibattn.experiment import Experiment
 from fibattn.knobs import Knob, knob, knobs_of
@@ -56,6 +57,14 @@ class Evidence:
 
 # All of it, by name: an address may hold what another page asks for.
 PAGE_KNOBS: dict[str, Knob] = knobs_of(Playground) | knobs_of(Evidence)
+
+
+# What the keys of these choices hold before anybody has moved them. The first two have bounds that
+# move (`controls.draw_moving`).
+AT_START: dict[str, Any] = {name: each.at_start for name, each in PAGE_KNOBS.items()} | {
+    "window": None,
+    "ahead": None,
+}
 
 
 def window(experiment: Experiment) -> Knob:

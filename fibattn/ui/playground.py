@@ -7,18 +7,19 @@ import streamlit as st
 from fibattn import figures
 from fibattn.experiment import Experiment
 from fibattn.judge.baselines import baselines
+from fibattn.judge.comparison import paired
 from fibattn.judge.drowning import drowning
 from fibattn.judge.errors import test_mse
 from fibattn.network.catalogue import attention_layers
 from fibattn.tasks import TASKS, Dataset
 from fibattn.ui import address, attention_view, controls, live, metrics_view, page_state, sidebar
 from fibattn.ui.chart import chart
-from fibattn.ui.live import Standings
+from fibattn.ui.live import Answer, Standings
 from fibattn.words import notices, tables
 from fibattn.words.notation import counted
-from fibattn.words.verdict import verdict
+from fibattn.words.verdict import against_baselines, verdict
 
-# Drawing a figure again costs the visitor's browser more than looking.
+# Drawing a figure again costs the browser and the server more than looking.
 DRAW_EVERY = 1.0
 
 
@@ -33,7 +34,7 @@ def page(choice: sidebar.Pair | str) -> None:
     sidebar.presets()
     address.say_problems(None if isinstance(choice, str) else choice[1])
     if isinstance(choice, str):
-        sidebar.contradiction(choice)
+        sidebar.ask_for_file(choice)
     else:
         _results(choice)
 
@@ -41,7 +42,7 @@ def page(choice: sidebar.Pair | str) -> None:
 def _results(choice: sidebar.Pair) -> None:
     """Everything that depends on the runs; while a long one is trained, with empty figures."""
     whole = choice[0].dataset()
-    answer = st.empty()
+    answer = live.answer_place()
     scores, drowned = st.container(), st.container()
     ahead = attention_view.choose_step_ahead(choice[0])
     data = whole.at_step(ahead)
@@ -67,22 +68,23 @@ def _results(choice: sidebar.Pair) -> None:
     live.figures_are_drawn(standings, view)
 
 
-def _answer(standings: Standings) -> str:
-    """Return the answer in one sentence."""
+def _answer(standings: Standings) -> Answer:
+    """Return the answer, and what the baselines say beside it."""
     plain, attention = standings
     if plain.run and attention.run:
         errors = test_mse(plain.run), test_mse(attention.run)
-        return verdict(*errors, baselines(plain.experiment))
+        beside = against_baselines(*errors, baselines(plain.experiment))
+        return Answer(verdict(paired(*errors)), beside)
     if failed := plain.error or attention.error:
-        return failed
+        return Answer(failed)
     if live.is_stopped((plain.experiment, attention.experiment)):
-        return "Stopped. What came of the training so far is below; “Continue” trains the rest."
-    # About as long as the answer, so that nothing jumps when it comes.
+        return Answer(
+            "Stopped. What came of the training so far is below; “Continue” trains the rest."
+        )
     starts = counted(plain.experiment.repeats, "random start")
-    return (
-        f"Training two networks from {starts} each. In how many of them attention has the "
-        "lower test error, whether that is more than chance, and how both compare with "
-        "predictors that learn nothing, will stand here."
+    return Answer(
+        f"Training two networks from {starts} each. How many times lower attention's test error "
+        "is, in how many starts, and whether that is more than chance, will stand here."
     )
 
 
@@ -141,8 +143,9 @@ def _training(standings: Standings, data: Dataset, chosen: int, ahead: int) -> N
 
 def _live_losses(standings: Standings) -> None:
     choice = tuple(each.experiment for each in standings)
+    still = live.starting(standings) or live.is_crowded()
 
-    @st.fragment(run_every=None if live.starting(standings) else DRAW_EVERY)
+    @st.fragment(run_every=None if still else DRAW_EVERY)
     def look_at_losses() -> None:
         _losses(live.look(choice))
 
@@ -176,4 +179,4 @@ def _layers(standings: Standings) -> None:
 def _model_code(experiment: Experiment) -> None:
     layer = attention_layers()[experiment.attention or ""]
     with st.expander("The attention layer's source code, as it runs", icon=":material/code:"):
-        st.code(layer.source, language="python")
+        st.code(f"{layer.source}\n\n\n{layer.usage}", language="python")

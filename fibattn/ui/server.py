@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -28,6 +29,10 @@ def _start() -> None:
     trainer.workers[0].ready.wait()
     # Takes more than a second, which the first visitor's answer would have to wait for.
     import scipy.stats  # noqa: F401
+
+    # What is loaded by now is never freed: garbage is not looked for among it.
+    gc.collect()
+    gc.freeze()
 
 
 def say_sorry(problem: Exception) -> bool:

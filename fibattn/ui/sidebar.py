@@ -7,12 +7,14 @@ from typing import Any
 
 import streamlit as st
 
+from fibattn.agreement import Agreement, agree, unavailable
 from fibattn.experiment import KNOBS, Experiment
 from fibattn.knobs import Knob, Place
 from fibattn.lessons.presets import PRESETS
+from fibattn.network.catalogue import attention_layers
 from fibattn.tasks import TASKS, Task
 from fibattn.tasks.file import Table
-from fibattn.ui import controls, upload
+from fibattn.ui import controls, page_state, upload
 
 # On the page every result comes with its spread, so there it starts from several random starts, and
 # the network with attention stands beside the plain one.
@@ -27,27 +29,56 @@ def first_pair() -> Pair:
 
 
 def presets() -> None:
-    """Show the presets; the one the controls agree with is lit. Call after `choose`."""
+    """Show the presets, and what the one they are at teaches. Call after `choose`."""
     lit = [name for name, preset in PRESETS.items() if _values() == DEFAULTS | preset.changes]
     st.session_state["preset"] = lit[0] if lit else None
+    if lit:
+        st.session_state["last_preset"] = lit[0]
+    names = list(PRESETS)
     st.pills(
         "Presets",
-        list(PRESETS),
+        names,
         key="preset",
-        on_change=_use_preset,
+        format_func=lambda name: PRESETS[name].title,
+        on_change=_use_chosen_preset,
         label_visibility="collapsed",
     )
-    if lit:
-        st.caption(PRESETS[lit[0]].lesson)
+    at = names.index(st.session_state["last_preset"]) if "last_preset" in st.session_state else -1
+    with st.container(horizontal=True, vertical_alignment="top", key="lesson"):
+        for label, icon, to in (
+            ("Previous", ":material/chevron_left:", at - 1),
+            ("Next", ":material/chevron_right:", at + 1),
+        ):
+            name = names[to] if 0 <= to < len(names) else None
+            st.button(
+                label,
+                icon=icon,
+                key=f"{label} preset",
+                help=f"{PRESETS[name].title}." if name else "There is none.",
+                disabled=name is None,
+                on_click=use_preset,
+                args=(name,),
+            )
+        st.markdown(
+            f"**{PRESETS[lit[0]].title}.** {PRESETS[lit[0]].lesson}"
+            if lit
+            else "**Your own settings.** A preset shows one lesson each, from the first to the "
+            "last, and puts all settings back."
+        )
 
 
 def choose() -> Pair | str:
-    """Show the controls; return the two experiments, or a sentence if they contradict."""
+    """Show the controls; return the two experiments, or what the visitor's file lacks.
+
+    Settings that contradict each other are made to agree, and the controls are drawn once more.
+    """
+    if agreed := st.session_state.pop("to_agree", None):
+        use(agreed, start_from_defaults=False)
+    no_choice = st.session_state.setdefault("unavailable", unavailable(DEFAULTS))
     with st.sidebar:
         _controls("top")
         task = TASKS[st.session_state["task"]]
         table = upload.choose_table() if task.own_file else None
-        st.session_state["file_lacks"] = table if isinstance(table, str) else None
         if isinstance(table, Table):
             task = dataclasses.replace(task, longest=table.rows, limit="")
         if not isinstance(table, str):
@@ -60,30 +91,64 @@ def choose() -> Pair | str:
             "Start over",
             icon=":material/restart_alt:",
             help="Put every setting back; the seed too.",
-            on_click=use,
-            args=({},),
+            on_click=start_over,
         )
     if isinstance(table, str):
         return table
+    agreement = agree(_values() | {"table": table})
+    _draw_again_if_needed(agreement, no_choice)
     try:
-        pair = _pair(_values() | {"table": table})
-    except ValueError as problem:
+        pair = _pair(agreement.values)
+    except ValueError as problem:  # a file that is too short for any window
         return str(problem)
     st.session_state["choice"] = pair
     return pair
 
 
-def contradiction(sentence: str) -> None:
-    """Say that the controls contradict each other, or what the file lacks; offer the way back."""
-    if sentence == st.session_state.get("file_lacks"):
-        st.info(sentence, icon=":material/upload_file:")
-        return
-    st.warning(sentence, title="These settings contradict each other")
-    st.button(
-        "Back to the settings before",
-        on_click=use_experiment,
-        args=(st.session_state.get("choice", first_pair())[1],),
-    )
+def _draw_again_if_needed(agreement: Agreement, no_choice: dict[str, str]) -> None:
+    """Run the page once more if a control has to follow another, or has to be disabled."""
+    state, before = st.session_state, st.session_state.get("followed")
+    again = unavailable(agreement.values) != no_choice
+    state["unavailable"] = unavailable(agreement.values)
+    if agreement.reasons:
+        # Not twice for the same: a control that cannot follow must not hold the page up.
+        again = again or before != agreement
+        state["followed"] = agreement
+        state["to_agree"] = {name: agreement.values[name] for name in agreement.reasons}
+    elif before and before.values != agreement.values:  # what was said of it is no longer so
+        again = True
+        del state["followed"]
+    if again:
+        st.rerun()
+
+
+def why_followed(name: str) -> str:
+    """Return why a setting has had to follow another, '' if it has not, or not as it is now."""
+    agreement = st.session_state.get("followed")
+    length = TASKS[st.session_state["task"]].length.key
+    key = length if name == "series_length" else name
+    if agreement and st.session_state.get(key) == agreement.values[name]:
+        return str(agreement.reasons.get(name, ""))
+    return ""
+
+
+def ask_for_file(sentence: str) -> None:
+    """Say in place of the results what the visitor's file lacks."""
+    st.session_state.pop("drawn", None)  # no figures stand on the page: the next are not waited for
+    st.info(sentence, icon=":material/upload_file:")
+
+
+def start_over() -> None:
+    """Put every setting back, and what the page shows. For callbacks."""
+    use(page_state.AT_START)
+
+
+def use_preset(name: str) -> None:
+    """Set all that a preset says, its window and its view too. For callbacks."""
+    preset = PRESETS[name]
+    st.session_state["last_preset"] = name
+    view = page_state.VIEWS[preset.about_weights]
+    use(preset.changes | page_state.AT_START | {"window": preset.window, "view": view})
 
 
 def use(changes: dict[str, Any], start_from_defaults: bool = True) -> None:
@@ -96,11 +161,14 @@ def use(changes: dict[str, Any], start_from_defaults: bool = True) -> None:
             values[task.length.key] = length
     for name, value in values.items():
         st.session_state[name] = value
+        if name in controls.kept():
+            controls.kept()[name] = value
 
 
-def use_experiment(experiment: Experiment) -> None:
-    """Set the controls to those of an experiment."""
-    use({name: getattr(experiment, name) for name in KNOBS})
+def offered(knob: Knob) -> Knob:
+    """Return a choice with the options the page has: the plain network stands there anyway."""
+    options = {value: label for value, label in (knob.options or {}).items() if value is not None}
+    return dataclasses.replace(knob, options=options or None)
 
 
 def _has(knob: Knob) -> bool:
@@ -111,11 +179,17 @@ def _has(knob: Knob) -> bool:
 def _values() -> dict[str, Any]:
     """Return what the controls are at; the default for those the task does not have."""
     length = TASKS[st.session_state["task"]].length.key
-    return {
-        name: st.session_state[name] if _has(knob) else DEFAULTS[name]
-        for name, knob in KNOBS.items()
-        if name != "series_length"
-    } | {"series_length": st.session_state.get(length, 0)}
+    return {name: value_of(knob) for name, knob in KNOBS.items() if name != "series_length"} | {
+        "series_length": st.session_state.get(length, 0)
+    }
+
+
+def value_of(knob: Knob) -> Any:
+    """Return what the control of a choice is at; the default if the task does not have it."""
+    if not _has(knob):
+        return DEFAULTS[knob.name]
+    value = st.session_state[knob.name]
+    return int(value) if knob.control == "number" else value
 
 
 def _pair(values: dict[str, Any]) -> Pair:
@@ -126,13 +200,13 @@ def _pair(values: dict[str, Any]) -> Pair:
 def _use_task() -> None:
     """Set the controls to what the chosen task shows best; seed and starts stay."""
     kept = {name: st.session_state[name] for name in ("task", "seed", "repeats")}
-    use(TASKS[kept["task"]].suggested | kept)
+    use(TASKS[kept["task"]].suggested | kept | {"window": None, "ahead": None})
 
 
-def _use_preset() -> None:
+def _use_chosen_preset() -> None:
     name = st.session_state["preset"]
     if name is not None:
-        use(PRESETS[name].changes)
+        use_preset(name)
 
 
 def _controls(place: Place) -> None:
@@ -140,12 +214,22 @@ def _controls(place: Place) -> None:
     for name, knob in KNOBS.items():
         if knob.place != place or name == "series_length" or not _has(knob):
             continue
-        # The plain network stands beside the other anyway.
-        options = {
-            value: label for value, label in (knob.options or {}).items() if value is not None
-        }
-        shown = dataclasses.replace(knob, options=options or None)
-        controls.draw(shown, on_change=_use_task if name == "task" else None)
+        why = st.session_state["unavailable"].get(name, "")
+        controls.draw(
+            offered(knob), on_change=_use_task if name == "task" else None, disabled=bool(why)
+        )
+        if said := why or why_followed(name) or _what_it_is(name):
+            st.caption(said)
+
+
+def _what_it_is(name: str) -> str:
+    """Return what the chosen task or layer does; '' for all other choices."""
+    if name == "task":
+        return TASKS[st.session_state["task"]].shape
+    if name == "attention":
+        layer = attention_layers()[st.session_state["attention"]]
+        return f"{layer.does} {layer.kind} {layer.query_key_value} From {layer.origin}"
+    return ""
 
 
 def _length_control(task: Task) -> None:
@@ -170,3 +254,5 @@ def _length_control(task: Task) -> None:
             in_address=length.in_address,
         )
     )
+    if why := why_followed("series_length"):
+        st.caption(why)

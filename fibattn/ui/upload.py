@@ -13,6 +13,7 @@ from fibattn.experiment import KNOBS
 from fibattn.tasks import file as table
 from fibattn.tasks.file import MOST_FEATURES, Raw, Table, Unreadable
 from fibattn.trainer.trainer import shared_trainer
+from fibattn.words import own_file
 
 ASK = (
     "Choose a CSV file in the sidebar: a header, and a row of numbers for each point in time, "
@@ -42,6 +43,7 @@ def _read(file_id: str, data: bytes, name: str) -> Raw:
 
 
 def _choose(raw: Raw) -> Table:
+    st.caption(own_file.how_read(raw))
     names = list(raw.columns)
     target = st.selectbox("Target column", names, index=len(names) - 1)
     features = st.multiselect(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import SupportsFloat
 
+# Ratios of 0.9 to 1.1, as log10, are said in percent.
+NEARLY_EQUAL = math.log10(1.1)
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -28,6 +30,35 @@ def factor(powers: float) -> str:
     if powers < 1:
         return f"{10**powers:.1f}"
     return f"{10**powers:.0f}" if powers < 3 else power_of_ten(round(powers))
+
+
+def times(log_ratio: float) -> str:
+    """Return by how much a number differs from another, for log10 of their ratio.
+
+    "43 times lower" for −1.63, "3.0 times higher" for 0.48, "7 % lower" where they are nearly
+    equal, "infinitely lower" for −∞, "the same" for 0.
+    """
+    if log_ratio == 0:
+        return "the same"
+    direction = "lower" if log_ratio < 0 else "higher"
+    if math.isinf(log_ratio):
+        return f"infinitely {direction}"
+    if abs(log_ratio) < NEARLY_EQUAL:
+        return f"{readable(100 * abs(10**log_ratio - 1), 1)} % {direction}"
+    return f"{factor(abs(log_ratio))} times {direction}"
+
+
+def times_between(low: float, high: float) -> str:
+    """Return the span between two such ratios, the nearer to 1 first where both point one way.
+
+    "25 to 50 times lower", "1.3 times lower to 37 times higher".
+    """
+    nearer, further = sorted((low, high), key=abs) if low * high > 0 else (low, high)
+    one, other = times(nearer), times(further)
+    if one == other:
+        return one
+    unit = other.split(maxsplit=1)[1]  # "times lower", "% higher"; of "infinitely lower": "lower"
+    return f"{one.removesuffix(f' {unit}')} to {other}"
 
 
 def readable(number: SupportsFloat, digits: int = 2) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from fibattn.judge.baselines import Baseline
-from fibattn.judge.comparison import Comparison
+from fibattn.judge.comparison import Comparison, share_interval
 from fibattn.judge.errors import (
     MagnitudeError,
     meaningful,
@@ -27,7 +27,7 @@ from fibattn.judge.starts import OverStarts, over_starts
 from fibattn.judge.starts import diverged as diverged_starts
 from fibattn.run import Run
 from fibattn.tasks import Dataset
-from fibattn.words.notation import readable
+from fibattn.words.notation import readable, times, times_between
 from fibattn.words.starts import diverged
 
 # Shown where numbers will stand, in as many lines, so that the tables keep their size.
@@ -78,7 +78,7 @@ def metrics(runs: Mapping[str, Run | None]) -> str:
 def comparisons(compared: Mapping[str, Comparison | None]) -> str:
     """Return the table of what paired starts say of attention against each control."""
     rows = [
-        "| Attention against | Median difference (95 % interval) | Lower in (95 % interval) "
+        "| Attention against | Test error (95 % interval) | Lower in (95 % interval) "
         "| Wilcoxon p |",
         "|:--|--:|--:|--:|",
     ]
@@ -87,9 +87,9 @@ def comparisons(compared: Mapping[str, Comparison | None]) -> str:
             rows.append(f"| {name} | {COMING} | {COMING} | {COMING} |")
             continue
         p = NO_NUMBER if found.p_value is None else readable(found.p_value)
-        low, high = found.wins_interval
+        low, high = share_interval(found.wins, found.starts)
         rows.append(
-            f"| {name} | {_difference(found)} | **{found.wins} of {found.starts}**<br>"
+            f"| {name} | {_effect(found)} | **{found.wins} of {found.starts}**<br>"
             f"{100 * low:.0f} to {100 * high:.0f} % | {p} |"
         )
     return "\n".join(rows)
@@ -166,11 +166,13 @@ def _spread(values: OverStarts) -> str:
     return f"**{_median(values)}**<br>{span}" + (f", {lost}" if lost else "")
 
 
-def _difference(found: Comparison) -> str:
-    """Return the median difference, and below it its interval and the pairs left out."""
-    left_out = found.starts - found.pairs
+def _effect(found: Comparison) -> str:
+    """Return how many times lower the error is, and below it the interval and pairs left out."""
     if not found.pairs:
         return f"**{NO_NUMBER}**<br>at least one of each pair diverged"
-    interval = f"{readable(found.low)} to {readable(found.high)}"
+    interval = (
+        times_between(found.low, found.high) if found.has_interval else "too few for an interval"
+    )
+    left_out = found.starts - found.pairs
     lost = f", {left_out} of {found.starts} pairs left out: diverged" if left_out else ""
-    return f"**{readable(found.median)}**<br>{interval}{lost}"
+    return f"**{times(found.median)}**<br>{interval}{lost}"

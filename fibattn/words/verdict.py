@@ -1,7 +1,7 @@
-"""Which of two networks has the lower test error, in a sentence that claims no more than is known.
+"""Did attention help? Sentences that claim no more than the runs show.
 
-The playground and the article say it with the baselines beside it (`verdict`), the page "Does it
-help?" with every interval (`sentence`). Both are put together from the same clauses.
+The effect comes first: how many times lower, in how many starts; then whether that is more than
+chance. What needs no network to be said, the baselines, has a sentence of its own.
 """
 
 from __future__ import annotations
@@ -10,137 +10,147 @@ import math
 from collections.abc import Sequence
 
 from fibattn.judge.baselines import Baseline, BesideBaselines, beside_baselines
-from fibattn.judge.comparison import FEWEST_STARTS, Comparison, paired
+from fibattn.judge.comparison import FEWEST_STARTS, Comparison, share_interval
 from fibattn.judge.starts import OverStarts
-from fibattn.words.notation import factor, readable
+from fibattn.words.notation import factor, readable, times, times_between
 from fibattn.words.starts import lost, share
 
-PLAIN, ATTENTION = "the plain network", "attention"
+# What attention is compared with, and attention, as in running text.
+PLAIN, UNIFORM, ATTENTION = "without attention", "with uniform weights", "with attention"
 
 
-def verdict(plain: OverStarts, attention: OverStarts, baselines: Sequence[Baseline]) -> str:
-    """Return one sentence: did attention help, and what beats both networks?
+def verdict(comparison: Comparison, control: str = PLAIN, intervals: bool = False) -> str:
+    """Return one sentence: is the test error lower with attention, and can one tell?
+
+    Args:
+        comparison: of the control with attention, in this order.
+        control: PLAIN or UNIFORM.
+        intervals: with the interval of the effect and of the share of starts, and the p-value.
+    """
+    return _joined(_finding(comparison, control, intervals), _diverged(comparison, control))
+
+
+def against_baselines(
+    plain: OverStarts, attention: OverStarts, baselines: Sequence[Baseline]
+) -> str:
+    """Return one sentence: what that learns nothing beats the networks? '' without baselines.
 
     Args:
         plain: the test MSE of the plain network, one number for each start.
-        attention: that of the network with attention, paired by start.
+        attention: that of the network with attention.
         baselines: of the same task.
-
-    Raises ValueError where the numbers of starts differ.
     """
-    comparison = paired(plain, attention)
     beside = beside_baselines(plain, attention, baselines)
-    return _joined(
-        _finding(comparison, PLAIN, ATTENTION),
-        _diverged(comparison, PLAIN, ATTENTION),
-        _against_trivial(beside, "by the median " if comparison.starts > 1 else ""),
-        _against_rule(beside),
-    )
-
-
-def sentence(comparison: Comparison, first_name: str, second_name: str) -> str:
-    """Return one sentence with the size of the difference and all intervals.
-
-    Args:
-        comparison: of the first network with the second.
-        first_name: as in running text, in the singular: "the plain network".
-        second_name: likewise: "attention".
-    """
-    names = first_name, second_name
-    return _joined(
-        _finding(comparison, *names, interval=True) + _size(comparison, *names),
-        _diverged(comparison, *names),
-    )
+    typically = "by the median " if plain.starts > 1 else ""
+    return _joined(_against_trivial(beside, typically), _against_rule(beside))
 
 
 def _joined(*clauses: str) -> str:
     words = "; ".join(clause for clause in clauses if clause)
-    return f"{words[0].upper()}{words[1:]}."
+    first = 1 + words.startswith("“")
+    return words and f"{words[:first].upper()}{words[first:]}."
 
 
-def _finding(comparison: Comparison, first: str, second: str, interval: bool = False) -> str:
-    """Say who won in how many starts, and whether that is more than chance.
-
-    `interval`: with the exact interval of that share.
-    """
+def _finding(comparison: Comparison, control: str, intervals: bool) -> str:
+    """Say how large the effect is, in how many starts, and whether that is more than chance."""
     if comparison.doubt == "equal":
         return "neither network has the lower test error in any start"
-    starts = comparison.starts
-    if starts == 1:
+    if comparison.starts == 1:
+        size = times(comparison.median) if comparison.pairs else _direction(comparison)
         return (
-            f"from this one random start {second if comparison.wins else first} has the lower "
-            f"test error, but one start cannot tell which is better"
+            f"from this one random start the test error {ATTENTION} is {size} {_than(control)}, "
+            "but one start cannot tell which is better"
         )
-    # Of the second network, unless the first clearly has the lower error or wins them all.
-    first_won = not comparison.second_leads and (comparison.clear or comparison.losses == starts)
-    winner, count = (first, comparison.losses) if first_won else (second, comparison.wins)
-    low, high = comparison.losses_interval if first_won else comparison.wins_interval
-    of_share = f" (95 % interval {100 * low:.0f} to {100 * high:.0f} %)" if interval else ""
-    counted = f"{winner} has the lower test error in {share(count, starts)}{of_share}"
-    if comparison.clear:
-        return counted
-    if comparison.doubt == "few" and count == starts:
-        return (
-            f"{counted}, but so few cannot rule out chance (a statement at 95 % needs at least "
-            f"{FEWEST_STARTS})"
-        )
-    return f"{counted}: with this spread nobody can tell which is better"
-
-
-def _size(comparison: Comparison, first: str, second: str) -> str:
-    """Say by how much one network is better, or why the difference may be chance."""
-    if comparison.doubt == "few":
-        return ""
-    if comparison.doubt == "equal":
-        return ": they are equal in every start" if comparison.pairs == comparison.starts else ""
-    p = readable(comparison.p_value or 0.0)
-    if not comparison.pairs and comparison.clear:
-        return ": by how much cannot be said, as in every start at least one of the two diverged"
+    told = f"{_count(comparison, intervals)}{_conclusion(comparison, intervals)}"
     if not comparison.pairs:
-        return f", as in every start at least one of the two diverged (Wilcoxon p {p})"
-    interval = f"{readable(comparison.low)} to {readable(comparison.high)}"
-    if comparison.clear:
-        return f": {_clear_size(comparison, first if comparison.second_leads else second)}"
-    difference = f"the median difference ({second} minus {first}){_of_pairs(comparison)}"
-    median = readable(comparison.median)
-    if comparison.doubt == "interval":
-        return f", and {difference}, {median}, could by chance be anything from {interval}"
-    if comparison.doubt == "test":
         return (
-            f", though {difference} is {median} (95 % interval {interval}): by the Wilcoxon test "
-            f"that may be chance (p {p})"
+            f"{ATTENTION} the test error is {told}; by how much cannot be said, as in every start "
+            "at least one of the two diverged"
         )
-    return f", as {difference} points the other way: {median} (95 % interval {interval})"
+    return f"{_effect(comparison, control, intervals)}, {told}"
 
 
-def _clear_size(comparison: Comparison, loser: str) -> str:
-    """Say by how much, and compare the two medians, which need not agree with that."""
-    low, high = sorted((abs(comparison.low), abs(comparison.high)))
-    by = (
-        f"by {readable(abs(comparison.median))} in the median{_of_pairs(comparison)} "
-        f"(95 % interval {readable(low)} to {readable(high)})"
+def _than(control: str) -> str:
+    """Return "than without", with no second "attention" in the sentence."""
+    return f"than {control.removesuffix(' attention')}"
+
+
+def _direction(comparison: Comparison) -> str:
+    """Return which way the effect points; of starts that diverged, which way most of them do."""
+    lower = comparison.median < 0 if comparison.pairs else comparison.second_leads
+    return "lower" if lower else "higher"
+
+
+def _effect(comparison: Comparison, control: str, intervals: bool) -> str:
+    """Say how many times lower or higher the error is with attention."""
+    than = _than(control)
+    if comparison.median == 0:
+        than = than.replace("than", "as", 1)
+    interval = ""
+    if intervals and comparison.has_interval:
+        interval = f" (95 % interval {times_between(comparison.low, comparison.high)})"
+    return (
+        f"{ATTENTION} the test error is {times(comparison.median)} {than}{interval}"
+        f"{_of_pairs(comparison)}"
     )
-    if math.isnan(comparison.ratio):
-        return by
-    if comparison.ratio >= 1:
-        return f"{by}, though its median error is not below that of {loser}"
-    return f"{by}, its median error being {readable(comparison.ratio)} times that of {loser}"
 
 
 def _of_pairs(comparison: Comparison) -> str:
     if comparison.pairs == comparison.starts:
         return ""
     if comparison.pairs == 1:
-        return " of the one start in which neither diverged"
-    return f" of the {comparison.pairs} starts in which neither diverged"
+        return " in the one start in which neither diverged"
+    return f" in the median of the {comparison.pairs} starts in which neither diverged"
 
 
-def _diverged(comparison: Comparison, first: str, second: str) -> str:
+def _count(comparison: Comparison, intervals: bool) -> str:
+    """Say in how many starts the error is lower, or higher, whichever way the effect points."""
+    if comparison.median == 0:
+        return (
+            f"lower in {share(comparison.wins, comparison.starts)} and higher in "
+            f"{share(comparison.losses, comparison.starts)}"
+        )
+    direction = _direction(comparison)
+    count = comparison.wins if direction == "lower" else comparison.losses
+    of_share = ""
+    if intervals:
+        low, high = share_interval(count, comparison.starts)
+        of_share = f" (95 % interval {100 * low:.0f} to {100 * high:.0f} %)"
+    return f"{direction} in {share(count, comparison.starts)}{of_share}"
+
+
+def _conclusion(comparison: Comparison, intervals: bool) -> str:
+    """Say whether that is more than chance, and if not for certain, why."""
+    p = f" (Wilcoxon p {readable(comparison.p_value or 0.0)})" if intervals else ""
+    if comparison.clear:
+        return f": that is more than chance{p}"
+    if comparison.doubt == "few" and comparison.starts in (comparison.wins, comparison.losses):
+        return (
+            f", but so few cannot rule out chance (a statement at 95 % needs at least "
+            f"{FEWEST_STARTS})"
+        )
+    unknown = ": nobody can tell which is better"
+    if comparison.doubt == "interval":
+        return (
+            f"{unknown}, as the Wilcoxon test calls that more than chance{p} and the interval of "
+            "the effect does not"
+        )
+    if comparison.doubt == "test":
+        return (
+            f"{unknown}, as the interval of the effect calls that more than chance and the "
+            f"Wilcoxon test does not{p}"
+        )
+    if comparison.doubt == "diverged":
+        return f"{unknown}, as it is lower only where training did not diverge"
+    return f": with this spread nobody can tell which is better{p}"
+
+
+def _diverged(comparison: Comparison, control: str) -> str:
     counts = [
-        f"{lost(count, comparison.starts)} of {name}"
+        f"{lost(count, comparison.starts)} {name}"
         for name, count in (
-            (first, comparison.first_diverged),
-            (second, comparison.second_diverged),
+            (control, comparison.first_diverged),
+            (ATTENTION, comparison.second_diverged),
         )
         if count
     ]
@@ -149,12 +159,14 @@ def _diverged(comparison: Comparison, first: str, second: str) -> str:
 
 def _against_trivial(beside: BesideBaselines, typically: str) -> str:
     """Say which network does not, by its median, beat the best of the trivial predictors."""
-    if beside.trivial is None or (beside.first_beats and beside.second_beats):
+    if beside.trivial is None:
         return ""
-    label = beside.trivial.label
+    label = f"“{beside.trivial.label}”"
+    if beside.first_beats and beside.second_beats:
+        return f"{typically}both networks beat {label}"
     if not beside.first_beats and not beside.second_beats:
         return f"{typically}neither network beats {label}"
-    loser = ATTENTION if beside.first_beats else PLAIN
+    loser = "attention" if beside.first_beats else "the plain network"
     return f"{typically}{loser} does not even beat {label}"
 
 
@@ -162,7 +174,7 @@ def _against_rule(beside: BesideBaselines) -> str:
     """Say by which factor the true rule beats the better network's median."""
     if beside.rule is None:
         return ""
-    label = beside.rule.label
+    label = f"“{beside.rule.label}”"
     if math.isnan(beside.lead):  # every start of both networks diverged
         return f"{label} beats both"
     if beside.lead <= 0:

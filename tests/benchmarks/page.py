@@ -81,7 +81,7 @@ def _presets(visit: Visit) -> list[tuple[str, list[float], float]]:
         noun = "numbers" if TASKS[used["task"]].is_series else "windows"
         words = f"{used['series_length']} {noun}"
         click = (
-            visit.page.get_by_test_id("stButtonGroup").get_by_text(preset.name, exact=True).click
+            visit.page.get_by_test_id("stButtonGroup").get_by_text(preset.title, exact=True).click
         )
         clicked = _timed(visit, click, words)
         time.sleep(2)
@@ -100,7 +100,7 @@ def _timed(visit: Visit, move: Callable[[], None], words: str) -> float:
     """Return the seconds from a move until its result is on the page and the page at rest."""
     begun = time.monotonic()
     move()
-    visit.page.get_by_text("Trained:").filter(has_text=words).wait_for(timeout=60_000)
+    visit.page.get_by_text("Trained:").filter(has_text=words).wait_for()
     visit.wait_for_rest()
     return time.monotonic() - begun
 

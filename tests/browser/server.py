@@ -11,17 +11,29 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
 
+import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # Chromium as root needs no sandbox; without the rest it calls home at every start.
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# The longest that anything on the page may take, in milliseconds. On a loaded machine of two cores
+# TensorFlow has taken more than a minute to start; what takes so long elsewhere is a fault.
+LONGEST_WAIT = 180_000
+
+DESKTOP = {"width": 1440, "height": 900}
+PROJECTOR = {"width": 1280, "height": 720}
+PHONE = {"width": 390, "height": 844}
+# Up to this width Streamlit folds the sidebar and the pages away, in pixels.
+FOLDED = 768
+# Small enough for a test, large enough to have something to show.
+QUICK = "?series_length=200&time_steps=8&epochs=3&repeats=2"
 
 
 def chromium() -> str | None:
@@ -39,17 +51,19 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_app(**environment: str) -> Iterator[Server]:
-    """Run `streamlit run app.py` on a free port until the end of the block."""
+def running_app(
+    folder: Path = ROOT, options: Sequence[str] = (), **environment: str
+) -> Iterator[Server]:
+    """Run `streamlit run app.py` in a folder, on a free port, until the end of the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-    command += [f"--server.port={port}", "--server.address=127.0.0.1"]
+    command += [f"--server.port={port}", "--server.address=127.0.0.1", *options]
     with TemporaryFile() as log:
         started = time.monotonic()
         process = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log
+            command, cwd=folder, env=os.environ | environment, stdout=log, stderr=log
         )
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
@@ -82,6 +96,17 @@ def running_browser() -> Iterator[Browser]:
         browser.close()
 
 
+# What each file of these tests has as its `pytestmark`.
+IN_A_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        chromium() is None and not os.environ.get("CI"),
+        reason="No Chromium on this machine: install it to run the browser tests.",
+    ),
+]
+
+
 @dataclass
 class Visit:
     """A page in the browser, and everything that went wrong on it."""
@@ -91,6 +116,7 @@ class Visit:
     problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.page.set_default_timeout(LONGEST_WAIT)
         self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
         self.page.on("console", self._console)
         self.page.on("requestfailed", lambda gone: self.problems.append(f"failed: {gone.url}"))
@@ -105,26 +131,36 @@ class Visit:
 
     def wait_for_title(self) -> None:
         """Return when the page has painted."""
-        self.page.get_by_role("heading", name="Does attention help").wait_for(timeout=30_000)
+        self.page.get_by_role("heading", name="Does attention help").wait_for()
 
     def wait_for_result(self, words: str = "Trained:") -> None:
         """Return when both networks are trained and the page at rest."""
-        self.page.get_by_text(words).first.wait_for(timeout=60_000)
+        self.page.get_by_text(words).first.wait_for()
         self.wait_for_rest()
 
     def wait_for_rest(self) -> None:
         """Return when the app has no script running."""
-        self.page.wait_for_selector(
-            "[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000
-        )
+        self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
 
     def turn_to(self, view: str) -> None:
         """Open one of the page's views."""
         self.page.get_by_role("tab", name=view).click()
         # Its first words come with the script the click began; before that the app is at rest too.
         panel = self.page.locator("[role=tabpanel]:visible")
-        panel.get_by_test_id("stElementContainer").first.wait_for(timeout=30_000)
+        panel.get_by_test_id("stElementContainer").first.wait_for()
         self.wait_for_rest()
+
+    def go_to(self, page: str) -> None:
+        """Follow the link to another page; on a phone the one that is seen there."""
+        narrow = self.page.viewport_size["width"] <= FOLDED
+        place = self.page.locator(".st-key-pages") if narrow else self.page
+        place.get_by_role("link", name=page).click()
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose an option of a list."""
+        # Not by a click: the scrolling before it would close the list again.
+        self.page.get_by_role("combobox", name=label).press("ArrowDown")
+        self.page.get_by_role("option", name=option, exact=True).click()
 
     def move(self, label: str, presses: str, times: int = 1) -> None:
         """Move a slider by keyboard."""

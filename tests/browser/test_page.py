@@ -2,53 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import re
+import shutil
 
+import psutil
 import pytest
 from playwright.sync_api import expect
 
-from fibattn.ui.page_state import VIEWS
-from tests.browser.server import Visit, chromium, running_app, running_browser
+from tests.browser.server import (
+    DESKTOP,
+    IN_A_BROWSER,
+    LONGEST_WAIT,
+    QUICK,
+    ROOT,
+    Visit,
+    running_app,
+)
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        chromium() is None and not os.environ.get("CI"),
-        reason="No Chromium on this machine: install it to run the browser tests.",
-    ),
-]
-
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
-# Small enough for a test, large enough to have something to show.
-QUICK = "?series_length=200&time_steps=8&epochs=3&repeats=2"
-HIGHEST_CHART = 700
-# A loaded machine draws slowly.
-expect.set_options(timeout=30_000)
-
-
-@pytest.fixture(scope="module")
-def app():
-    assert chromium(), "CI must have a Chromium."
-    with running_app() as app:
-        yield app
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with running_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def visit(app, browser):
-    context = browser.new_context(viewport=DESKTOP)
-    visit = Visit(context.new_page(), app.url)
-    yield visit
-    visit.check()
-    context.close()
+pytestmark = IN_A_BROWSER
+expect.set_options(timeout=LONGEST_WAIT)
 
 
 def expect_charts(visit: Visit, count: int) -> None:
@@ -58,30 +30,13 @@ def expect_charts(visit: Visit, count: int) -> None:
 def test_a_newcomer_sees_the_article_s_experiment_trained(visit):
     visit.open()
     visit.wait_for_title()
-    visit.wait_for_result("5 starts of each network, 30 epochs, 2 units, 20 time steps")
-    expect(visit.page.get_by_text("of 5 starts").first).to_be_visible()
+    visit.wait_for_result("8 starts of each network, 30 epochs, 2 units, 20 time steps")
+    expect(visit.page.get_by_text("of 8 starts").first).to_be_visible()
     expect_charts(visit, 3)
     visit.turn_to("Where attention looks")
     expect_charts(visit, 6)
     visit.turn_to("Data and models")
     expect(visit.page.get_by_text("ArticleAttention").first).to_be_visible()
-
-
-def test_every_chart_has_a_name_for_those_who_cannot_see_it(visit):
-    visit.open(QUICK)
-    visit.wait_for_result()
-    views = {
-        "Loss and predictions": ("scores", "losses", "predictions"),
-        "Where attention looks": ("heatmap", "window_chart", "over_epochs", "occlusion", "swapped"),
-        "Data and models": ("series",),
-    }
-    for view, keys in views.items():
-        visit.turn_to(view)
-        for key in keys:
-            chart = visit.page.locator(f".st-key-{key}")
-            name = chart.locator("[aria-label]").first.get_attribute("aria-label")
-            assert name
-            assert len(name) > 20, (key, name)
 
 
 @pytest.mark.parametrize(
@@ -100,12 +55,51 @@ def test_moving_a_slider_trains_anew_without_another_click(visit, label, key, re
     visit.wait_for_result(result)
 
 
+def test_labels_are_shown_and_the_address_keeps_the_values(visit):
+    visit.open("?task=find-max&windows=200&time_steps=8&epochs=3&repeats=2")
+    visit.wait_for_result()
+    assert visit.page.get_by_role("combobox", name="Task").input_value() == "Find the maximum"
+    visit.page.get_by_text("More", exact=True).click()
+    visit.page.get_by_role("radio", name="GRU").click()
+    visit.page.wait_for_url(re.compile("cell=GRU"))
+    visit.wait_for_result()
+    assert "find-max" not in visit.page.locator("body").inner_text()
+    visit.choose("Task", "Sum of the last two")
+    visit.page.wait_for_url(re.compile("task=sum-of-last-two"))
+
+
 def test_a_preset_is_one_click(visit):
     visit.open(QUICK)
     visit.wait_for_result()
-    visit.page.get_by_text("Short and quick").click()
+    visit.page.get_by_text("3. Short and quick").click()
     visit.wait_for_result("300 numbers")
     assert "series_length=300" in visit.page.url
+
+
+def test_presets_are_gone_through_by_two_buttons_and_start_over_puts_all_back(visit):
+    visit.open(QUICK + "&window=12")
+    visit.wait_for_result()
+    visit.page.get_by_role("button", name="Next").click()
+    expect(visit.page.get_by_text("1. As the article.")).to_be_visible()
+    visit.page.wait_for_url(re.compile(r"^[^?]*\??$"))
+    visit.page.get_by_role("button", name="Next").click()
+    visit.page.wait_for_url(re.compile("scaling=log"))
+    visit.page.wait_for_url(re.compile("window=177"))
+    slider = visit.page.get_by_role("slider", name="Test window")
+    expect(slider).to_have_value("177")
+    visit.page.get_by_role("button", name="Previous").click()
+    expect(slider).to_have_value("354")
+    assert "window" not in visit.page.url
+    visit.wait_for_result("1200 numbers")
+    visit.move("Test window", "ArrowLeft", 3)
+    visit.page.wait_for_url(re.compile("window=351"))
+    visit.turn_to("Data and models")
+    visit.page.get_by_role("button", name="Start over").click()
+    visit.page.wait_for_url(re.compile(r"^[^?]*\??$"))
+    expect(slider).to_have_value("354")
+    expect(visit.page.get_by_role("tab", name="Loss and predictions")).to_have_attribute(
+        "aria-selected", "true"
+    )
 
 
 def test_a_click_on_a_point_chooses_its_window(visit):
@@ -139,15 +133,17 @@ def test_the_address_is_the_whole_state(visit):
 
 def test_a_wrong_address_falls_back_and_says_so(visit):
     visit.open("?units=999&epochs=3&repeats=2&series_length=200&time_steps=8")
-    visit.page.get_by_text("units is 999, but it must lie between 1 and 32").wait_for()
+    visit.page.get_by_text("“Units” cannot be 999").wait_for()
     visit.wait_for_result("2 units")
 
 
 def test_settings_that_contradict_keep_the_page_alive(visit):
-    visit.open("?series_length=30&time_steps=40")
-    visit.page.get_by_text("there must be at least two of each").wait_for()
-    visit.move("Time steps", "PageDown", 6)
-    visit.wait_for_result("30 numbers")
+    visit.open("?series_length=30&time_steps=40&epochs=3&repeats=2")
+    visit.wait_for_result("45 numbers")
+    expect(visit.page.get_by_text("fewer than two windows").first).to_be_visible()
+    visit.move("Time steps", "PageDown", 2)
+    visit.wait_for_result("45 numbers")
+    assert not visit.page.get_by_text("fewer than two windows").count()
 
 
 def test_a_view_stays_open_and_stands_in_the_address(visit):
@@ -162,6 +158,7 @@ def test_a_view_stays_open_and_stands_in_the_address(visit):
     assert not visit.page.get_by_text("could not be used").count()
 
 
+@pytest.mark.long
 def test_does_it_help_compares_many_starts_and_can_be_stopped(visit):
     visit.open("?series_length=200&time_steps=6&epochs=100")
     visit.wait_for_title()
@@ -176,17 +173,19 @@ def test_does_it_help_compares_many_starts_and_can_be_stopped(visit):
     expect(visit.page.get_by_text("95 % interval")).not_to_have_count(0)
 
 
+@pytest.mark.long
 def test_long_training_can_be_stopped_and_continued(visit):
     visit.open("?cell=LSTM&units=32&epochs=100&repeats=20&seed=77")
-    visit.page.get_by_text("Training: epoch").wait_for(timeout=60_000)
+    visit.page.get_by_text("Training: epoch").wait_for()
     visit.page.get_by_role("button", name="Stop training").click()
     visit.page.get_by_text("Stopped. What came of the training").wait_for()
     visit.page.get_by_role("button", name="Continue").click()
-    visit.page.get_by_text("Training: epoch").wait_for(timeout=60_000)
+    visit.page.get_by_text("Training: epoch").wait_for()
     visit.page.get_by_role("button", name="Start over").click()
     visit.wait_for_result("30 epochs")
 
 
+@pytest.mark.long
 def test_a_task_is_one_choice_and_shows_the_steps_its_rule_needs(visit):
     visit.open("?task=sum-of-last-two&windows=200&time_steps=6&epochs=3&repeats=2")
     visit.wait_for_result()
@@ -198,7 +197,12 @@ def test_a_task_is_one_choice_and_shows_the_steps_its_rule_needs(visit):
 @pytest.mark.parametrize(
     ("query", "key", "words"),
     [
-        ("&horizon=3&decoder=recurrent&attention=dot&cell=GRU", "over_horizon", "asks anew"),
+        pytest.param(
+            "&horizon=3&decoder=recurrent&attention=dot&cell=GRU",
+            "over_horizon",
+            "asks anew",
+            marks=pytest.mark.long,
+        ),
         pytest.param(
             "&head=conv&attention=additive&bidirectional=true",
             "occlusion",
@@ -224,21 +228,22 @@ def test_every_way_to_build_a_network_has_its_heatmaps(visit, query, key, words)
     expect(visit.page.locator(".st-key-heatmap .js-plotly-plot")).to_be_visible()
 
 
+@pytest.mark.long
 def test_another_layer_is_one_choice(visit):
     visit.open(QUICK)
     visit.wait_for_result()
-    visit.page.get_by_role("combobox", name="Attention layer").click()
-    visit.page.get_by_role("option", name="additive-content", exact=True).click()
+    visit.choose("Attention layer", "Additive, content alone")
     visit.page.wait_for_url(re.compile("attention=additive-content"))
     visit.wait_for_result()
     visit.turn_to("Data and models")
     expect(visit.page.get_by_text("AdditiveContentAttention").first).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_lesson_is_one_click_and_says_what_is_seen(visit):
     visit.open(QUICK)
     visit.wait_for_result()
-    visit.page.get_by_test_id("stButtonGroup").get_by_text("Find the maximum").click()
+    visit.page.get_by_test_id("stButtonGroup").get_by_text("8. Find the maximum").click()
     visit.wait_for_result("2000 windows")
     expect(visit.page.get_by_text("Attention earns its keep").first).to_be_visible()
     assert "task=find-max" in visit.page.url
@@ -281,43 +286,31 @@ def test_a_visitor_s_own_file(visit):
     assert "mine" not in visit.page.url
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_light_and_dark_and_on_a_phone_nothing_is_cut_off(app, browser, scheme, size):
-    context = browser.new_context(viewport=size, color_scheme=scheme)
-    visit = Visit(context.new_page(), app.url)
-    visit.open(QUICK)
-    visit.wait_for_result()
-    background = visit.page.evaluate(
-        "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
-    )
-    red = int(re.findall(r"\d+", background)[0])
-    assert (red > 128) == (scheme == "light")
-    sideways = visit.page.evaluate(
-        "document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
-    )
-    assert sideways <= 0
-    for view in VIEWS:
-        visit.turn_to(view)
-        for chart in visit.page.locator(".js-plotly-plot:visible").all():
-            box = chart.bounding_box()
-            assert box["width"] <= size["width"]
-            assert 100 < box["height"] < HIGHEST_CHART
-    visit.check()
-    context.close()
+@pytest.mark.long
+def test_a_source_file_that_changes_under_a_running_server_leaves_one_trainer(browser, tmp_path):
+    for name in ("app.py", "fibattn", ".streamlit"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    with running_app(tmp_path, ["--server.fileWatcherType=auto"], FIBATTN_WORKERS="1") as server:
+        visit = Visit(browser.new_page(viewport=DESKTOP), server.url)
+        visit.open(QUICK)
+        visit.wait_for_result()
+        before = workers_of(server)
+        assert len(before) == 1
+        with open(tmp_path / "fibattn/words/notation.py", "a", encoding="utf-8") as source:
+            source.write("\n# changed\n")
+        visit.page.wait_for_timeout(3000)  # Streamlit looks at the files once a second
+        visit.move("Units", "ArrowRight")
+        visit.wait_for_result("3 units")
+        visit.check()
+        after = workers_of(server)
+        assert len(after) == 1
+        assert after != before, "the old worker runs the old code"
+        visit.move("Units", "ArrowRight")
+        visit.wait_for_result("4 units")
 
 
-def test_nothing_jumps_when_the_result_arrives(visit):
-    """Headings stand where they stood while the networks were being trained."""
-    tops = (
-        "[...document.querySelectorAll('h3')].map(h => Math.round(h.getBoundingClientRect().top))"
-    )
-    visit.open("?seed=4242&epochs=100&repeats=15")
-    visit.page.get_by_text("Training:").wait_for()
-    visit.page.locator(".st-key-predictions .main-svg").first.wait_for()
-    before = visit.page.evaluate(tops)
-    visit.wait_for_result()
-    after = visit.page.evaluate(tops)
-    assert len(before) == 4
-    moved = [abs(a - b) for a, b in zip(before, after, strict=True)]
-    assert max(moved) <= 30, moved
+def workers_of(server) -> set[int]:
+    """Return the process ids of the server's workers."""
+    children = psutil.Process(server.process.pid).children(recursive=True)
+    return {each.pid for each in children if "popen_loky" in " ".join(each.cmdline())}

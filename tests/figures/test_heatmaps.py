@@ -48,7 +48,7 @@ def test_the_rows_are_the_windows_by_target():
     row = order.tolist().index(5)
     (frame,) = figure.layout.shapes
     assert (frame.y0 + frame.y1) / 2 == row
-    (arrow,) = [note for note in figure.layout.annotations if note.text == "◀"]
+    (arrow,) = [note for note in figure.layout.annotations if note.text.endswith(">◀</span>")]
     assert arrow.y == row
     assert figure.layout.xaxis.ticktext == ("t−5", "t−4", "t−3", "t−2", "t−1", "t")
     assert figure.layout.yaxis.title.text == "test windows, by their target"

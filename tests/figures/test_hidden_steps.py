@@ -94,7 +94,7 @@ def test_a_network_that_no_step_moves_is_drawn_flat():
 
 def test_the_ceiling_of_the_layer_is_marked():
     figure = figures.weight_and_effect(ATTENTION, EFFECT, DATASET, 3, ceiling=0.6).figure
-    assert ticks(figure.layout.yaxis)[0.6] == "ceiling 0.60"
+    assert ticks(figure.layout.yaxis)[0.6] == "ceiling<br>0.60"
 
 
 def test_the_words_name_the_steps():

@@ -116,7 +116,7 @@ def test_a_column_for_each_network_and_a_line_through_each_start():
     third = with_errors(PLAIN, 1e-2, 1e-1, 1e-3, 1e-4, 1e-2)
     runs = {"Plain": UNEVEN, "Uniform weights": third, "Attention": BETTER}
     figure = figures.paired_starts(runs, TRIVIAL).figure
-    assert ticks(figure.layout.xaxis) == {0: "Plain", 1: "Uniform weights", 2: "Attention"}
+    assert ticks(figure.layout.xaxis) == {0: "Plain", 1: "Uniform<br>weights", 2: "Attention"}
     assert figure.layout.yaxis.title.text == "mean squared error, test"
     columns = [trace(figure, name) for name in runs]
     assert [set(column.x) for column in columns] == [{0}, {1}, {2}]

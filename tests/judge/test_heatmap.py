@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fibattn.judge import heatmap
+from fibattn.network.answers import Occlusion
 
 
 @st.composite
@@ -190,16 +191,25 @@ def test_occlusion_is_the_size_of_the_change_and_finds_what_the_prediction_rests
     random = np.random.default_rng(2)
     windows = random.uniform(1, 2, size=(6, 5))
     rule = np.array([0, 0, 0, 1.0, 1.0])
-    base = (windows @ rule)[None]
-    occluded = np.empty((1, 6, 5))
-    for step in range(5):
-        hidden = windows.copy()
-        hidden[:, step] = 0
-        occluded[0, :, step] = hidden @ rule
-    effect = heatmap.occlusion_effect(base, occluded)
+    effects = []
+    for window in windows:
+        occluded = np.empty((1, 5))
+        for step in range(5):
+            hidden = window.copy()
+            hidden[step] = 0
+            occluded[0, step] = hidden @ rule
+        effects.append(heatmap.occlusion_effect(Occlusion(np.array([window @ rule]), occluded)))
+    effect = np.stack(effects, axis=1)
     assert effect[0] == pytest.approx(windows * rule)
     truth = np.tile(rule.astype(bool), (6, 1))
     assert heatmap.precision_at_k(effect, truth) == [1]
+
+
+def test_of_several_steps_ahead_the_effect_is_the_mean_of_theirs():
+    base = np.array([[1.0, 10.0], [2.0, 20.0]])
+    occluded = np.array([[[1, 14], [0, 10], [4, 9]], [[2, 20], [3, 23], [2, np.nan]]])
+    effect = heatmap.occlusion_effect(Occlusion(base, occluded))
+    np.testing.assert_array_equal(effect, [[2, 0.5, 2], [0, 2, np.nan]])
 
 
 # --- shapes that do not fit
@@ -214,5 +224,3 @@ def test_what_does_not_fit_is_refused():
         heatmap.normalised_entropy(weights[0])
     with pytest.raises(ValueError, match="within -1 steps"):
         heatmap.precision_at_k(weights, truth, within=-1)
-    with pytest.raises(ValueError, match="one for each start"):
-        heatmap.occlusion_effect(np.ones((2, 4)), weights)

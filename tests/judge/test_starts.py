@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from fibattn.experiment import Experiment
 from fibattn.judge.starts import diverged, over_starts
-from tests.judge.runs import run_that_misses_by
+from tests.judge.runs import a_run, run_that_misses_by
 
 NAN, INF = math.nan, math.inf
 
@@ -59,3 +60,12 @@ def test_a_run_s_start_diverged_if_any_loss_or_prediction_is_not_finite(name, ba
     else:
         array[1, 4] = bad  # (starts, windows)
     assert diverged(run).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("bad", [NAN, INF])
+def test_a_run_s_start_diverged_if_any_weight_is_not_finite(bad):
+    data = Experiment(series_length=30, time_steps=2).dataset()
+    run = a_run([data.test_y] * 3, attention="article", series_length=30, time_steps=2)
+    assert diverged(run).tolist() == [False] * 3
+    run.test_attention[2, 3, 1] = bad
+    assert diverged(run).tolist() == [False, False, True]

@@ -236,16 +236,22 @@ ERRORS = (
 
 COMPARISON = (
     ("FEWEST_STARTS = 6", "FEWEST_STARTS = 5", "sure with five starts"),
-    ("self.p_value >= 1 - CONFIDENCE", "self.p_value >= CONFIDENCE", "a test that never doubts"),
-    ("0.0, candidate - control)", "0.0, control - candidate)", "the sign turned around"),
+    ("self.p_value < 1 - CONFIDENCE", "self.p_value < CONFIDENCE", "a test that never doubts"),
+    (
+        "np.log10(candidate) - np.log10(control)",
+        "np.log10(control) - np.log10(candidate)",
+        "the sign turned around",
+    ),
+    ("np.log10(candidate) - np.log10(control)", "candidate - control", "differences, not ratios"),
     ("return self.wins > self.losses", "return self.wins >= self.losses", "a tie is a win"),
-    ("median=_median(differences[both])", "median=_median(differences)", "diverged starts in it"),
+    ("median=_median(log_ratios[both])", "median=_median(log_ratios)", "diverged starts in it"),
     (
         "both = ~(first.diverged | second.diverged)",
         "both = ~(first.diverged & second.diverged)",
         "pairs with one diverged start in the medians",
     ),
-    ("self.high < 0) != self.second_leads", "self.high < 0) == self.second_leads", "the other one"),
+    ("self.median < 0) != self.second_leads", "self.median < 0) == self.second_leads", "the other"),
+    ("q=0, p=0.5", "q=0, p=0.4", "the interval of another quantile"),
 )
 
 OVERFITTING = (
@@ -261,6 +267,8 @@ NOTATION = (
         "the power for the factor",
     ),
     ('f"{10**powers:.0f}" if powers < 3', 'f"{10**powers:.0f}" if powers < 2', "10² for 144"),
+    ('"lower" if log_ratio < 0', '"lower" if log_ratio > 0', "higher for lower"),
+    ("abs(10**log_ratio - 1)", "abs(10**-log_ratio - 1)", "percent of the other number"),
 )
 
 TABLES = (
@@ -288,15 +296,20 @@ TABLES = (
 
 VERDICT = (
     (
-        "loser = ATTENTION if beside.first_beats else PLAIN",
-        "loser = PLAIN if beside.first_beats else ATTENTION",
+        'loser = "attention" if beside.first_beats else "the plain network"',
+        'loser = "the plain network" if beside.first_beats else "attention"',
         "the wrong network does not beat it",
     ),
     ("{factor(beside.lead)}", "{factor(-beside.lead)}", "multiplied instead of divided"),
     (
-        "second if comparison.wins else first",
-        "first if comparison.wins else second",
-        "the loser won",
+        'comparison.wins if direction == "lower" else comparison.losses',
+        'comparison.losses if direction == "lower" else comparison.wins',
+        "the starts of the other network",
+    ),
+    (
+        "times_between(comparison.low, comparison.high)",
+        "times_between(0, comparison.high)",
+        "from 1",
     ),
 )
 

@@ -104,6 +104,7 @@ sys.exit(main(["words", "--count", "100"], Path(sys.argv[1]), mistakes))
 """
 
 
+@pytest.mark.long
 def test_survivors_and_stale_entries_are_reported(tmp_path):
     files = {
         "pyproject.toml": '[tool.pytest.ini_options]\npythonpath = ["."]\n',

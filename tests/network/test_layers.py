@@ -597,10 +597,145 @@ def test_a_query_and_return_sequences_are_refused_with_a_sentence(name):
         layer(random_states(1, 5, 3), query=random_states(1, 2, 3))
 
 
+WAYS_TO_CALL = {
+    "with a mask": lambda layer, states, mask, query: layer(
+        states, mask=mask, return_attention_scores=True, **query
+    ),
+    "carried by the states": lambda layer, states, mask, query: layer(
+        keras.layers.Masking(-9.0)(np.where(mask[:, :, None], states, -9.0)),
+        return_attention_scores=True,
+        **query,
+    ),
+    "in a model": lambda layer, states, mask, query: _in_a_model(layer, states, mask, query),
+}
+
+
+def _in_a_model(layer, states, mask, query):
+    window = keras.Input(states.shape[1:])
+    inputs, asked = [window], {}
+    if query:
+        inputs.append(keras.Input(query["query"].shape[1:]))
+        asked = {"query": inputs[1]}
+    masked = keras.layers.Masking(-9.0)(window)
+    model = keras.Model(inputs, layer(masked, return_attention_scores=True, **asked))
+    return model([np.where(mask[:, :, None], states, -9.0), *query.values()])
+
+
+@pytest.mark.parametrize("way", WAYS_TO_CALL)
+@pytest.mark.parametrize("asked", [False, True])
 @every_layer
-def test_states_without_a_time_axis_are_refused(name):
-    with pytest.raises(ValueError, match="expected ndim=3, found ndim=2"):
-        ATTENTION_LAYERS[name]()(keras.Input((2,)))
+def test_masked_steps_get_nothing_in_every_way_of_calling(name, asked, way):
+    if asked and not ENTRIES[name].query:
+        return
+    layer = ATTENTION_LAYERS[name]()
+    states = random_states(2, 6, 3).astype("float32")
+    mask = np.array([[True, True, False, True, True, True], [True, True, True, False, True, False]])
+    query = {"query": random_states(2, 2, 3, seed=3).astype("float32")} if asked else {}
+    weights = np.asarray(WAYS_TO_CALL[way](layer, states, mask, query)[1])
+    at = mask[:, None] if asked else mask
+    assert weights.shape == ((2, 2, 6) if asked else (2, 6))
+    assert not weights[~np.broadcast_to(at, weights.shape)].any()
+    np.testing.assert_allclose(weights.sum(axis=-1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("return_sequences", [False, True])
+@every_layer
+def test_time_distributed_gives_each_window_what_the_layer_does(name, return_sequences):
+    layer = random_one(name, 5, 3, return_sequences=return_sequences)
+    windows = random_states(2 * 4, 5, 3).reshape(2, 4, 5, 3)
+    # TimeDistributed has a dtype of its own, but calls the layer as it is.
+    found = keras.layers.TimeDistributed(layer, dtype="float64")(windows)
+    expected = np.stack([np.asarray(layer(each)) for each in windows])
+    assert_close(found, expected)
+    symbolic = keras.layers.TimeDistributed(ATTENTION_LAYERS[name]())(keras.Input((4, 5, 3)))
+    assert symbolic.shape == (None, 4, 3)
+
+
+@every_layer
+def test_an_output_with_weights_keeps_its_shapes_in_a_model(name):
+    states = keras.Input((5, 3))
+    context, weights = ATTENTION_LAYERS[name]()(states, return_attention_scores=True)
+    assert (context.shape, weights.shape) == ((None, 3), (None, 5))
+    assert ATTENTION_LAYERS[name](return_sequences=True)(states).shape == (None, 5, 3)
+    if ENTRIES[name].query:
+        assert ATTENTION_LAYERS[name]()(states, query=keras.Input((2, 3))).shape == (None, 2, 3)
+        assert ATTENTION_LAYERS[name]().compute_output_shape((4, 5, 3), (4, 2, 3)) == (4, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("states", "more", "words"),
+    [
+        ((4, 3), {}, r"states has the shape \(4, 3\), but .* takes \(batch, time, features\)"),
+        ((4, 2, 5, 3), {}, r"states has the shape \(4, 2, 5, 3\)"),
+        ((4, 5, 3), {"mask": (4, 6)}, r"mask has the shape \(4, 6\), but .* \(batch, time\)"),
+        ((4, 5, 3), {"mask": (4, 5, 3)}, "mask has the shape"),
+        ((4, 5, 3), {"query": (4, 3)}, r"query has the shape \(4, 3\), .* \(batch, queries, 3\)"),
+        ((4, 5, 3), {"query": (4, 2, 7)}, "query has the shape"),
+        ((4, 5, 3), {"query": (2, 2, 3)}, "query has the shape"),
+    ],
+)
+@every_layer
+def test_wrong_shapes_are_refused_with_a_sentence_that_names_the_argument(
+    name, states, more, words
+):
+    if "query" in more and not ENTRIES[name].query:
+        return
+    layer = ATTENTION_LAYERS[name]()
+    for_real = {
+        key: np.ones(shape, bool if key == "mask" else float) for key, shape in more.items()
+    }
+    with pytest.raises(ValueError, match=words):
+        layer(np.ones(states), **for_real)
+    symbolic = {key: keras.Input(shape[1:], shape[0]) for key, shape in more.items()}
+    with pytest.raises(ValueError, match=words.split(" has")[0]):
+        layer(keras.Input(states[1:], states[0]), **symbolic)
+
+
+@every_layer
+def test_sizes_that_are_none_are_refused_with_a_sentence(name):
+    cls = ATTENTION_LAYERS[name]
+    sizes = [
+        key
+        for key, parameter in inspect.signature(cls.__init__).parameters.items()
+        if type(parameter.default) is int
+    ]
+    for key in sizes:
+        for bad in (0, -1, 2.5, "8", True, None):
+            with pytest.raises(ValueError, match=f"{key} of {cls.__name__} is .* from 1 on"):
+                cls(**{key: bad})
+    with pytest.raises(ValueError, match="return_sequences is 'no', but it must be True or False"):
+        cls(return_sequences="no")
+
+
+PASTED = """
+import contextlib, io, sys
+import numpy as np
+for text in sys.stdin.read().split("=" * 40):
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown):
+        exec(text, {"__name__": "__main__"})
+    rows = shown.getvalue()
+    rows = rows[rows.index("[["):]
+    weights = np.array(rows.replace("[", " ").replace("]", " ").split(), float)
+    assert weights.size == 60, rows
+    assert np.allclose(weights.reshape(3, 20).sum(axis=1), 1, atol=1e-3), rows
+assert not any(name.startswith("fibattn") for name in sys.modules)
+"""
+
+
+@pytest.mark.slow
+def test_the_source_on_the_page_runs_where_it_is_pasted_and_prints_the_weights():
+    texts = [f"{each.source}\n\n\n{each.usage}\n" for each in ENTRIES.values()]
+    assert len(ENTRIES["dot"].usage.splitlines()) == 4
+    done = subprocess.run(
+        [sys.executable, "-c", PASTED],
+        input=("=" * 40).join(texts),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd="/",
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 @every_layer
@@ -660,8 +795,13 @@ def test_the_catalogue_says_what_the_layers_are():
         assert entry.name == name
         assert entry.class_name == layer.__name__
         lineage = [c for c in reversed(layer.__mro__) if c.__module__ == layers_module.__name__]
-        assert entry.source == "\n\n\n".join(source_of(part) for part in lineage)
-        assert entry.source.startswith("class AttentionLayer(")
+        imports, *classes = entry.source.split("\n\n\nclass ")
+        assert "\n\n\n".join(f"class {each}" for each in classes) == "\n\n\n".join(
+            source_of(part) for part in lineage
+        )
+        assert "import keras\nfrom keras import ops" in imports
+        for words in (entry.does, entry.kind, entry.query_key_value, entry.origin):
+            assert words.endswith(".")
         assert entry.label
     assert len({entry.label for entry in ENTRIES.values()}) == len(ENTRIES)
 

@@ -68,7 +68,6 @@ def test_a_hidden_step_is_the_prediction_for_a_window_with_the_training_mean_the
             np.testing.assert_allclose(found.occluded[repeat, step], wanted, **CLOSE)
     moved = np.abs(found.occluded - found.base[:, None])
     assert moved.max() > 1e-3, "hiding that changes nothing proves nothing"
-    np.testing.assert_allclose(found.effect, moved, rtol=1e-5)
 
 
 def test_only_the_last_epoch_counts_and_one_feature_needs_no_axis(run):
@@ -91,13 +90,13 @@ def test_every_feature_of_a_hidden_step_is_replaced():
 
 
 @pytest.mark.parametrize("decoder", ["direct", "recurrent"])
-def test_of_several_steps_ahead_the_effect_is_the_mean(decoder):
+def test_of_several_steps_ahead_each_has_its_prediction(decoder):
     experiment = SMALL.replace(attention="dot", horizon=3, decoder=decoder)
     found = probing.occlude(experiment, untrained(experiment), experiment.dataset().test_x[0])
     assert found.base.shape == (2, 3)
     assert found.occluded.shape == (2, 6, 3)
-    wanted = np.abs(found.occluded - found.base[:, None, :]).mean(axis=2)
-    np.testing.assert_allclose(found.effect, wanted, rtol=1e-5)
+    moved = found.occluded - found.base[:, None, :]
+    assert np.abs(moved).max(axis=(0, 1)).min() > 0, "each step ahead changes"
 
 
 # --- swapped weights
@@ -206,8 +205,8 @@ def test_a_start_that_diverged_is_infinitely_bad(run):
     found = probing.swap_weights(run.experiment, broken)
     for values in (found.trained, found.permuted, found.uniform):
         assert values == (math.inf, math.inf)
-    effect = probing.occlude(run.experiment, broken, run.dataset().test_x[0]).effect
-    assert np.isnan(effect).all()
+    occluded = probing.occlude(run.experiment, broken, run.dataset().test_x[0]).occluded
+    assert np.isnan(occluded).all()
 
 
 def test_whether_weights_can_be_swapped_is_known_without_tensorflow():

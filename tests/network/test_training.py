@@ -13,6 +13,7 @@ import pytest
 from fibattn import Experiment, Run, at_every_epoch, model_of, train
 from fibattn.network import models, program, training
 from fibattn.network.catalogue import attention_layers
+from fibattn.run import Chunk
 
 # isort: split
 import keras
@@ -438,3 +439,19 @@ train(Run.load(sys.argv[1]).experiment).save(sys.argv[2])
         timeout=120,
     )
     assert_same_bits(Run.load(tmp_path / "there.npz"), run)
+
+
+def test_an_epoch_in_parts_is_the_epoch_of_all_starts():
+    experiment = Experiment(series_length=60, time_steps=4, units=3, repeats=3, epochs=2)
+    whole = training.advance(experiment, None, 0, seconds=0.0)
+    parts: list[Chunk] = []
+    while sum(part.loss.shape[1] for part in parts) < experiment.repeats:
+        first = sum(part.loss.shape[1] for part in parts)
+        parts.append(training.advance_starts(experiment, None, 0, first, seconds=0.0))
+    assert len(parts) == 3
+    joined = Chunk.of_all_starts(parts)
+    np.testing.assert_array_equal(joined.loss, whole.loss)
+    for one, other in zip(joined.weights, whole.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+    after = training.advance_starts(experiment, joined, 1, 0, seconds=60.0)
+    np.testing.assert_array_equal(after.loss, training.advance(experiment, whole, 1).loss)

@@ -23,6 +23,7 @@ from fibattn.tasks.file import (
     MOST_BYTES,
     MOST_COLUMNS,
     MOST_ROWS,
+    Odd,
     Raw,
     Table,
     Unreadable,
@@ -50,7 +51,7 @@ def raw_of(**values: list[float]) -> Raw:
     """Return a Raw with these columns, each row in the line its index + 2 says."""
     arrays = {name: np.array(numbers, np.float64) for name, numbers in values.items()}
     rows = len(next(iter(arrays.values())))
-    return Raw("x.csv", arrays, ("date",), np.arange(2, rows + 2))
+    return Raw("x.csv", arrays, {"date": Odd(2, "monday")}, np.arange(2, rows + 2))
 
 
 # What is read
@@ -59,7 +60,7 @@ def raw_of(**values: list[float]) -> Raw:
 def test_numeric_columns_are_read_and_the_others_named():
     raw = parsed("date,a,b\n2020-01-01,1,2.5\n2020-01-02,-3e2,.5\n")
     assert columns(raw) == {"a": [1, -300], "b": [2.5, 0.5]}
-    assert raw.skipped == ("date",) and raw.rows == 2 and raw.name == "x.csv"
+    assert tuple(raw.skipped) == ("date",) and raw.rows == 2 and raw.name == "x.csv"
     assert raw.lines.tolist() == [2, 3]
 
 
@@ -118,7 +119,7 @@ def test_a_separator_at_the_end_of_each_line_makes_no_column():
 
 @pytest.mark.parametrize("cell", ["1_000", "٣", "0x1F", "1 000", "1,234,567", "1.234,5", "12:30"])
 def test_what_python_or_a_reader_might_take_for_a_number_is_text(cell):
-    assert parsed(f"a;b\n{cell};2\n3;4\n").skipped == ("a",)
+    assert parsed(f"a;b\n{cell};2\n3;4\n").skipped.keys() == {"a"}
 
 
 def test_arrays_are_read_only():
@@ -173,7 +174,7 @@ def test_a_written_table_reads_back_equal(header, data):
     if comma:
         rows = [[cell.replace(".", ",") for cell in row] for row in rows]
     raw = read(written(header, rows, separator, quoting), "x.csv")
-    assert list(raw.columns) == header and raw.skipped == ()
+    assert list(raw.columns) == header and not raw.skipped
     np.testing.assert_array_equal(np.column_stack([*raw.columns.values()]), np.array(values))
 
 
@@ -253,13 +254,15 @@ def test_a_written_table_reads_back_equal(header, data):
         ),
         (
             b"a b\n1 2\n3 4\n",
-            "“x.csv” has no column of numbers. A column counts when each of its cells below the "
-            "header is a number or empty; columns are separated by commas, semicolons or tabs.",
+            "“x.csv” has no column of numbers: “1 2” in line 2, in “a b”, is none. A column counts "
+            "when each of its cells below the header is a number or empty; columns are separated "
+            "by commas, semicolons or tabs.",
         ),
         (
             b"a,b\nx,NA\ny,-\n",
-            "“x.csv” has no column of numbers. A column counts when each of its cells below the "
-            "header is a number or empty; columns are separated by commas, semicolons or tabs.",
+            "“x.csv” has no column of numbers: “x” in line 2, in “a”, is none. A column counts "
+            "when each of its cells below the header is a number or empty; columns are separated "
+            "by commas, semicolons or tabs.",
         ),
         (
             b"a,b\n1,2\n3,-Inf\n",
@@ -292,7 +295,7 @@ def test_infinity_is_a_number_that_is_refused(cell):
 
 
 def test_inf_in_a_column_of_words_is_a_word():
-    assert parsed("a,b\ninf,2\nsup,3\n").skipped == ("a",)
+    assert parsed("a,b\ninf,2\nsup,3\n").skipped.keys() == {"a"}
 
 
 def test_long_names_are_cut_in_sentences():
@@ -333,7 +336,26 @@ def test_gaps_are_told_by_column_number_and_line():
     )
 
 
+@pytest.mark.parametrize(
+    ("count", "words"), [(3, "lines 2, 3, 4"), (4, "lines 2, 3, 4, …"), (1, "line 2")]
+)
+def test_three_lines_with_gaps_are_named_and_more_are_dots(count, words):
+    raw = raw_of(a=[math.nan] * count + [1.0, 2.0])
+    assert gaps(raw, ["a"]) == f"“x.csv” has gaps: {count} in “a” ({words})."
+
+
 # What is chosen
+
+
+@pytest.mark.parametrize("ends", [(-5.0, 5.0), (0.0, 1e300), (-1e300, 0.0), (3.0, 4.0)])
+def test_numbers_of_either_sign_can_be_scaled(ends):
+    assert choose(raw_of(a=list(ends)), "a", []).values[:, 0].tolist() == list(ends)
+
+
+@pytest.mark.parametrize("ends", [(-1e308, 1e308), (0.0, 5e-324)])
+def test_what_float64_cannot_scale_is_refused(ends):
+    with pytest.raises(Unreadable, match="float64 cannot scale"):
+        choose(raw_of(a=list(ends)), "a", [])
 
 
 def test_the_target_comes_first_and_the_features_in_their_order():
@@ -371,14 +393,14 @@ def test_eight_features_and_the_target_are_allowed():
             "date",
             [],
             "refuse",
-            "The column “date” is not numeric: some of its cells are neither numbers nor empty. "
+            "The column “date” is not numeric: “monday” in line 2 is neither a number nor empty. "
             "Choose another column.",
         ),
         (
             "a",
             ["date"],
             "refuse",
-            "The column “date” is not numeric: some of its cells are neither numbers nor empty. "
+            "The column “date” is not numeric: “monday” in line 2 is neither a number nor empty. "
             "Choose another column.",
         ),
         ("b", [], "refuse", "“x.csv” has no column “b”. Choose one of its own."),
@@ -528,6 +550,12 @@ def test_pickling_keeps_equality_hash_and_the_lock_on_the_values(rows, name):
     assert dataclasses.replace(one) == one
 
 
+def test_the_hash_is_64_bits_of_the_digest():
+    one = Table("x", "ä", ("b",), np.eye(2))
+    assert one.digest.startswith("bc7e91787a8c2756")
+    assert hash(one) == hash(0xBC7E91787A8C2756)
+
+
 def test_the_hash_is_the_same_in_another_process():
     code = (
         "import numpy as np; from fibattn.tasks.file import Table;"
@@ -568,8 +596,35 @@ def test_values_that_do_not_fit_are_refused(values, sentence):
 
 def test_the_sunspots_are_all_there():
     raw = read((DATA / "sunspots.csv").read_bytes(), "sunspots.csv")
-    assert raw.columns["year"].tolist() == list(range(1700, 2009)) and raw.skipped == ()
+    assert raw.columns["year"].tolist() == list(range(1700, 2009)) and not raw.skipped
     sunspots = choose(raw, "sunspots", []).values[:, 0]
     assert sunspots[:5].tolist() == [5, 11, 16, 23, 36] and sunspots[-1] == 2.9
     assert sunspots.max() == 190.2  # in 1957, the greatest on record
     assert sunspots.sum() == pytest.approx(15373.4)
+
+
+def test_a_column_that_is_left_out_says_which_cell_made_it_so():
+    raw = parsed("d;a;b\n1.1.2020;1.5;3\n2.1.2020;?;4\n")
+    assert raw.skipped == {"d": Odd(2, "1.1.2020"), "a": Odd(3, "?")}
+    with pytest.raises(Unreadable, match="“\\?” in line 3 is neither a number nor empty"):
+        choose(raw, "a", [])
+
+
+def test_a_file_without_numbers_names_the_first_cell_that_is_none():
+    with pytest.raises(Unreadable, match="“2020-01-01” in line 2, in “d”, is none"):
+        parsed("d,y\n2020-01-01,1\n2020-01-02,.\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "has_header"),
+    [
+        (",0\n2020-01-01,5\n2020-01-02,6\n", True),
+        (",0\n1,5\n2,6\n", False),
+        ("1,2\n3,4\n", False),
+        ("a,b\n3,4\n", True),
+    ],
+)
+def test_a_gap_over_words_begins_a_header(text, has_header):
+    raw = parsed(text)
+    assert raw.has_header == has_header
+    assert raw.rows == text.count("\n") - has_header

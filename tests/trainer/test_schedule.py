@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from fibattn import Experiment
-from fibattn.trainer.schedule import Schedule
+from fibattn.trainer.schedule import STRETCH, Schedule
 
 SMALL = Experiment(series_length=60, time_steps=5)
 
@@ -57,24 +57,93 @@ def seeds(count: int) -> list[Experiment]:
     return [SMALL.replace(seed=seed) for seed in range(count)]
 
 
-def test_flights_take_turns_and_the_one_that_waited_longest_is_next(schedule, thread, clock):
-    for experiment in seeds(3):
-        watch(schedule, f"visitor {experiment.seed}", experiment)
-    order = []
-    for _ in range(7):
-        flight = schedule.next_flight(thread)
-        clock.now += 0.1
-        flight.served = clock.now
-        order.append(flight.experiment.seed)
-    assert order == [0, 1, 2, 0, 1, 2, 0]
+def serve(schedule: Schedule, thread: Thread, clock: Clock, seconds: float) -> int:
+    """Give the next flight a turn of so many seconds; return its seed."""
+    flight = schedule.next_flight(thread)
+    clock.now += seconds
+    flight.served = clock.now
+    flight.took += seconds
+    flight.trained_for += seconds
+    return flight.experiment.seed
 
 
-def test_a_newcomer_is_served_before_those_who_have_been_served(schedule, thread):
-    first, second = seeds(2)
-    watch(schedule, "one", first)
-    schedule.next_flight(thread).served = 1.0
-    watch(schedule, "other", second)
-    assert schedule.next_flight(thread).experiment == second
+def come(schedule: Schedule, clock: Clock, *experiments: Experiment) -> None:
+    """Have a visitor come for each experiment, one after the other."""
+    for experiment in experiments:
+        watch(schedule, f"visitor {experiment.seed}", experiment, forever=True)
+        clock.now += 0.001
+
+
+def test_flights_take_turns_of_a_stretch_and_the_one_that_waited_longest_is_next(
+    schedule, thread, clock
+):
+    come(schedule, clock, *seeds(3))
+    moments = [serve(schedule, thread, clock, STRETCH / 2) for _ in range(8)]
+    assert moments == [0, 0, 1, 1, 2, 2, 0, 0]
+
+
+def test_a_moment_that_is_longer_than_a_stretch_ends_it(schedule, thread, clock):
+    come(schedule, clock, *seeds(2))
+    assert [serve(schedule, thread, clock, 2 * STRETCH) for _ in range(4)] == [0, 1, 0, 1]
+
+
+def test_a_newcomer_comes_last_and_before_who_has_had_a_stretch_since(schedule, thread, clock):
+    first, second, newcomer = seeds(3)
+    come(schedule, clock, first, second)
+    serve(schedule, thread, clock, STRETCH)
+    come(schedule, clock, newcomer)
+    assert [serve(schedule, thread, clock, STRETCH) for _ in range(4)] == [1, 0, 2, 1]
+
+
+def test_the_wait_is_what_comes_before_in_stretches(schedule, thread, clock):
+    come(schedule, clock, *seeds(3))
+    flights = [schedule.flight(each) for each in seeds(3)]
+    for flight, each in zip(flights, (1.0, 0.5, 0.25), strict=True):
+        flight.seconds_per_epoch = each
+
+    def none_trained(experiment: Experiment) -> int:
+        return 0
+
+    epochs = SMALL.epochs
+    waits = [schedule.wait_for(flight, none_trained) for flight in flights]
+    assert [place for place, _ in waits] == [0, 1, 2]
+    # Told by playing it: who is finished when, if all goes as measured.
+    clock.now, ends, left = 0.0, {}, {0: 1.0 * epochs, 1: 0.5 * epochs, 2: 0.25 * epochs}
+    queue = [0, 1, 2]
+    while queue:
+        now = queue.pop(0)
+        stretch = min(STRETCH, left[now])
+        clock.now += stretch
+        left[now] -= stretch
+        if left[now] > 0:
+            queue.append(now)
+        else:
+            ends[now] = clock.now
+    for number, (_, seconds) in enumerate(waits):
+        assert ends[number] / 1.5 <= seconds <= 1.5 * ends[number]
+
+
+def test_a_thread_with_nothing_to_do_takes_over_what_would_wait_longest(clock):
+    threads = [ready_thread(), ready_thread()]
+    schedule = Schedule(threads, clock=clock)
+    networks = [SMALL.replace(units=units) for units in range(2, 8)]
+    for network in networks:  # all of one thread
+        schedule._home[network.architecture] = threads[0]
+    watch(schedule, "one", *networks)
+    assert schedule.next_flight(threads[0]).experiment == networks[0]
+    assert schedule.next_flight(threads[1]).experiment == networks[2]
+    assert schedule.home_of(networks[2].architecture) is threads[1]
+    assert schedule.home_of(networks[0].architecture) is threads[0]
+
+
+def test_homes_are_forgotten_when_there_are_too_many(schedule, thread, monkeypatch):
+    monkeypatch.setattr("fibattn.trainer.schedule.MOST_HOMES", 3)
+    watch(schedule, "one", SMALL)
+    schedule.home_of(SMALL.architecture)
+    for units in range(3, 10):
+        schedule.home_of(SMALL.replace(units=units).architecture)
+    assert len(schedule._home) == 3
+    assert SMALL.architecture in schedule._home
 
 
 def test_two_visitors_of_one_experiment_share_its_flight(schedule):

@@ -29,7 +29,7 @@ def trainer():
 
 
 def wait_for(trainer: Trainer, experiment: Experiment, until, visitor="visitor") -> Standing:
-    for _ in range(600):
+    for _ in range(1800):  # a loaded machine takes a minute to start TensorFlow
         (standing,) = trainer.watch(visitor, [experiment])
         if until(standing):
             return standing
@@ -99,6 +99,13 @@ def test_what_nobody_watches_is_abandoned_within_one_chunk(trainer):
     assert trainer._kept.trained(LONG).epochs == left_at < LONG.epochs
 
 
+@pytest.fixture
+def _short_stretches(monkeypatch):
+    """Stretches so short that LONG takes many."""
+    monkeypatch.setattr("fibattn.trainer.schedule.STRETCH", 0.3)
+
+
+@pytest.mark.usefixtures("_short_stretches")
 def test_what_somebody_else_watches_is_trained_further(trainer):
     wish = LONG.replace(seed=5)
     wait_for(trainer, wish, lambda s: s.epoch > 0, "stays")
@@ -108,6 +115,7 @@ def test_what_somebody_else_watches_is_trained_further(trainer):
     trainer.leave("stays")
 
 
+@pytest.mark.usefixtures("_short_stretches")
 def test_two_visitors_take_turns(trainer):
     """A short experiment asked for second does not wait for the end of a long one."""
     wish = LONG.replace(seed=6)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fibattn import Experiment
-from fibattn.run import Chunk, Run
+from fibattn.run import Chunk, Outcome
 from fibattn.tasks.file import Table
 from fibattn.trainer import jobs
 from fibattn.trainer.kept import Kept
@@ -40,7 +40,7 @@ class Process:
         if function is jobs.advance:
             return chunk(experiment, 2)
         none = np.zeros(0)
-        return Run(experiment, arguments[0].loss, arguments[0].loss, (), none, none, none, ())
+        return Outcome(none, none, none, ())
 
 
 def chunk(experiment: Experiment, epochs: int) -> Chunk:
@@ -81,9 +81,13 @@ def test_a_run_of_fewer_epochs_is_cut_from_what_is_trained():
     trained, process = Trained(SMALL.replace(epochs=3)), Process()
     trained.kept.keep_trained(SMALL, chunk(SMALL, 9))
     trained.turn().run(process)
-    ((function, cut),) = process.calls
-    assert function is jobs.finish
-    assert (cut.epochs, len(cut.weights[0])) == (3, 4)
+    ((function, sent),) = process.calls
+    assert function is jobs.outcome
+    assert (sent.epochs, len(sent.weights[0])) == (0, 1), "no more than it needs"
+    run = trained.kept.run(SMALL.replace(epochs=3))
+    assert (len(run.loss), len(run.weights[0])) == (3, 4)
+    whole = trained.kept.trained(SMALL).weights[0]
+    assert np.shares_memory(run.weights[0], whole), "in memory once"
 
 
 def test_a_flight_is_given_up_after_so_many_deaths_in_a_row():
@@ -129,3 +133,38 @@ def test_training_on_a_file_whose_owner_leaves_during_the_turn_is_not_kept():
     trained.turn().run(Process(forget))
     assert trained.kept.trained(MINE) is None
     assert trained.kept.run(MINE) is None
+
+
+class ByStarts(Process):
+    """Trains two starts of an epoch in each call for some starts."""
+
+    def call(self, function, experiment, *arguments):
+        if function is not jobs.advance_starts:
+            return super().call(function, experiment, *arguments)
+        self.calls.append((function, *arguments))
+        self.before()
+        here = slice(arguments[2], arguments[2] + 2)
+        loss = np.arange(float(experiment.repeats))[None, here]
+        return Chunk(loss, loss, (np.zeros((2, loss.shape[1], 3)),), (loss.T,))
+
+
+def test_an_epoch_that_may_be_long_is_trained_some_starts_at_a_time(monkeypatch):
+    experiment = SMALL.replace(repeats=5, units=8, epochs=1)
+    trained, process = Trained(experiment), ByStarts()
+    for done in (2, 4):
+        trained.turn().run(process)
+        assert trained.kept.trained(experiment) is None
+        assert trained.flight.starts_done == done
+    process.before = _die
+    with pytest.raises(WorkerDied):
+        trained.turn().run(process)
+    assert trained.flight.starts_done == 4, "one call is lost, and no more"
+    process.before = lambda: None
+    trained.turn().run(process)
+    assert [call[3] for call in process.calls if call[0] is jobs.advance_starts] == [0, 2, 4, 4]
+    assert trained.kept.trained(experiment).loss.tolist() == [[0.0, 1.0, 2.0, 3.0, 4.0]]
+    assert trained.kept.run(experiment)
+
+
+def _die():
+    raise WorkerDied

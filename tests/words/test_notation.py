@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fibattn.words.notation import counted, factor, power_of_ten, readable
+from fibattn.words.notation import counted, factor, power_of_ten, readable, times, times_between
 
 
 @settings(deadline=None)
@@ -68,3 +68,50 @@ def test_a_factor_may_be_beyond_float64():
 
 def test_a_counted_noun_has_its_plural():
     assert [counted(number, "start") for number in (0, 1, 2)] == ["0 starts", "1 start", "2 starts"]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [
+        (1 / 43, "43 times lower"),
+        (1 / 4, "4.0 times lower"),
+        (3.0, "3.0 times higher"),
+        (144.0, "144 times higher"),
+        (1e-30, "10³⁰ times lower"),
+        (0.89, "1.1 times lower"),
+        (0.93, "7 % lower"),
+        (1.05, "5 % higher"),
+        (1.12, "1.1 times higher"),
+        (0.9997, "0.03 % lower"),
+        (1.0, "the same"),
+    ],
+)
+def test_a_ratio_is_said_in_times_never_as_a_factor_below_one(ratio, words):
+    assert times(math.log10(ratio)) == words
+
+
+def test_an_infinite_ratio_is_said_too():
+    assert times(-math.inf) == "infinitely lower"
+    assert times(math.inf) == "infinitely higher"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (1 / 50, 1 / 25, "25 to 50 times lower"),
+        (2.0, 40.0, "2.0 to 40 times higher"),
+        (1 / 4, 1 / 4, "4.0 times lower"),
+        (1 / 1.3, 37.0, "1.3 times lower to 37 times higher"),
+        (0.98, 0.999, "0.1 to 2 % lower"),
+        (0.5, 0.97, "3 % lower to 2.0 times lower"),
+        (1.0, 2.0, "the same to 2.0 times higher"),
+        (0.5, 1.0, "2.0 times lower to the same"),
+    ],
+)
+def test_an_interval_of_ratios_names_its_unit_once(low, high, words):
+    assert times_between(math.log10(low), math.log10(high)) == words
+
+
+def test_an_interval_of_ratios_may_be_endless():
+    assert times_between(-math.inf, -math.inf) == "infinitely lower"
+    assert times_between(-math.inf, -1) == "10 times to infinitely lower"

@@ -135,17 +135,21 @@ def comparison(first, second):
 def test_a_comparison_is_a_row_of_its_numbers():
     found = tables.comparisons(
         {
-            "Plain": comparison([4.0] * 8, [1.0] * 8),
+            "Plain": comparison([4.0] * 8, [0.5] + [1.0] * 6 + [2.0]),
             "Uniform": comparison([1.0] * 4, [1.0] * 4),
             "Waiting": None,
         }
     )
     assert row(found, "Plain") == [
-        "**−3.0**<br>−3.0 to −3.0",
+        "**4.0 times lower**<br>2.0 to 8.0 times lower",
         "**8 of 8**<br>63 to 100 %",
         "0.0078",
     ]
-    assert row(found, "Uniform") == ["**0**<br>0 to 0", "**0 of 4**<br>0 to 60 %", "–"]
+    assert row(found, "Uniform") == [
+        "**the same**<br>too few for an interval",
+        "**0 of 4**<br>0 to 60 %",
+        "–",
+    ]
     assert row(found, "Waiting") == ["…", "…", "…"]
 
 
@@ -157,7 +161,7 @@ def test_pairs_with_a_diverged_start_are_counted_in_the_comparison():
         }
     )
     difference, wins, _ = row(found, "Plain")
-    assert difference == "**−3.0**<br>−3.0 to −3.0, 2 of 8 pairs left out: diverged"
+    assert difference == "**4.0 times lower**<br>4.0 times lower, 2 of 8 pairs left out: diverged"
     assert wins.startswith("**7 of 8**")
     assert row(found, "All")[0] == "**–**<br>at least one of each pair diverged"
 
@@ -188,6 +192,15 @@ def test_the_heatmap_is_compared_with_chance():
     assert row(found, "Highest weights on true steps")[1] == "0.50"
     assert row(found, "… or one step beside")[1] == "0.75"
     assert row(found, "Entropy (1: uniform)") == ["**0.50**<br>0–\u20601.0", "1"]
+
+
+def test_the_highest_weights_are_counted_and_ties_by_their_chance():
+    run = with_weights([[0, 1, 0, 0], [0.25] * 4, [1, 0, 0, 0]], **LAST_TWO)
+    found = tables.heatmap(run, run.dataset())
+    # Two are chosen. First start: the second step, and one of three equal ones, two of them true:
+    # (0 + 2/3) / 2; one step beside, (1 + 2/3) / 2. Third: (0 + 2/3) / 2, and (0 + 1) / 2.
+    assert row(found, "Highest weights on true steps") == ["**0.33**<br>0.33–\u20600.50", "0.50"]
+    assert row(found, "… or one step beside") == ["**0.75**<br>0.50–\u20600.83", "0.75"]
 
 
 def test_a_diverged_start_leaves_the_others_in_the_table_of_the_heatmap():

@@ -1,6 +1,6 @@
-"""What pictures show of a run, over its random starts.
+"""What is shown of a run: its errors, predictions and weights over its random starts.
 
-All of it leaves out the same starts: those of `judge.starts.diverged`.
+All of them leave out the same starts: those of `judge.starts.diverged`.
 """
 
 from __future__ import annotations

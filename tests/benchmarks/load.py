@@ -1,0 +1,161 @@
+"""How the app bears many visitors at once: `python -m tests.benchmarks.load [scene …]`.
+
+A real server; visitors are Streamlit sessions over its own protocol (`sessions.py`), who all come
+within two seconds. For each scene it prints who got a result and when, how still their pages stood,
+and the private memory of the server and its workers. The compile cache on disk is empty at first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+
+from tests.benchmarks.sessions import Visitor, visit
+from tests.browser.server import Server, running_app
+
+MEGABYTE = 2**20
+# They come within so many seconds.
+COMING = 2.0
+
+
+def _same(count: int) -> list[str]:
+    return ["units=3&seed=11"] * count
+
+
+def _distinct(count: int) -> list[str]:
+    return [f"units={2 + n % 8}&time_steps={10 + 2 * (n // 8)}&seed={n}" for n in range(count)]
+
+
+def _light(count: int) -> list[str]:
+    return [
+        f"task=find-max&windows=400&time_steps=10&units=2&epochs=20&batch_size=8&seed={n}"
+        for n in range(count)
+    ]
+
+
+HEAVIEST = "cell=LSTM&units=32&time_steps=40&epochs=100&repeats=100&series_length=1400&batch_size=1"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Some visitors, how long they stay, and how many seconds it may take until all are served."""
+
+    title: str
+    queries: Callable[[], list[str]]
+    stay: float
+    asked: float | None = None
+
+
+SCENES = {
+    "one-link": Scene("50 visitors with one link", lambda: _same(50), 120),
+    "16": Scene("16 visitors with settings of their own", lambda: _distinct(16), 180, 60),
+    "50": Scene("50 visitors with settings of their own", lambda: _distinct(50), 360, 180),
+    "alone": Scene("10 light visitors alone", lambda: _light(10), 60),
+    "heavy": Scene(
+        "the heaviest settings, beside 10 light visitors", lambda: [HEAVIEST, *_light(10)], 120
+    ),
+}
+
+
+def main() -> None:
+    """Run the scenes, each with a server of its own."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split(":")[0])
+    parser.add_argument("scenes", nargs="*", choices=[*SCENES, []], help="all of them by default")
+    for name in parser.parse_args().scenes or SCENES:
+        with (
+            tempfile.TemporaryDirectory() as cache,
+            running_app(FIBATTN_COMPILE_CACHE=cache) as server,
+        ):
+            asyncio.run(_play(SCENES[name], server))
+
+
+async def _play(scene: Scene, server: Server) -> None:
+    # The house trains the first experiment; a server that has just started is not what is asked.
+    await visit(server.url, "", 120)
+    await asyncio.sleep(3)
+    memory = _Memory(server)
+    watching = asyncio.create_task(memory.watch())
+    queries = scene.queries()
+
+    async def come(number: int, query: str) -> Visitor:
+        await asyncio.sleep(COMING * number / len(queries))
+        return await visit(server.url, query, scene.stay)
+
+    visitors = await asyncio.gather(*[come(*each) for each in enumerate(queries)])
+    await asyncio.sleep(15)
+    watching.cancel()
+    _print(scene, visitors, memory)
+
+
+class _Memory:
+    """Private memory of the server and of all its processes, in MB."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = psutil.Process(server.process.pid)
+        self.base = self.now()
+        self.peak = self.base
+
+    def now(self) -> tuple[float, float]:
+        """Return that of the server, and of its other processes together."""
+        total = 0.0
+        for child in self._server.children(recursive=True):
+            try:
+                total += child.memory_full_info().uss
+            except psutil.Error:
+                continue
+        return self._server.memory_full_info().uss / MEGABYTE, total / MEGABYTE
+
+    async def watch(self) -> None:
+        """Look once a second, for the peak of all together."""
+        while True:
+            self.peak = max(self.peak, await asyncio.to_thread(self.now), key=sum)
+            await asyncio.sleep(1)
+
+
+def _print(scene: Scene, visitors: list[Visitor], memory: _Memory) -> None:
+    done = sorted(each.done for each in visitors if each.done is not None)
+    first = [each.moved[0] for each in visitors if each.moved]
+    still = [each.longest_still for each in visitors]
+    print(f"\n{scene.title}" + (f" (asked: all within {scene.asked:g} s)" if scene.asked else ""))
+    problems = [each.problem for each in visitors if each.problem]
+    print(
+        f"  finished {len(done)} of {len(visitors)}, lost {sum(v.lost for v in visitors)}", end=""
+    )
+    print(f", errors {len(problems)}")
+    for problem in set(problems):
+        print(f"    {problem!r}")
+    print(f"  first movement, s     {_spread(first)}")
+    print(f"  longest stillness, s  {_spread(still)}")
+    print(f"  time to result, s     {_spread(done)}")
+    print(f"  fragment runs each    {_spread([each.runs for each in visitors])}")
+    for name, (server, workers) in (
+        ("base", memory.base),
+        ("peak", memory.peak),
+        ("after", memory.now()),
+    ):
+        print(f"  private MB, {name:6}    server {server:.0f}, workers {workers:.0f}")
+    if len({each.query for each in visitors}) > 1 and "LSTM" in visitors[0].query:
+        heaviest = visitors[0]
+        said = heaviest.said[-1][1] if heaviest.said else "nothing"
+        print(f"  the heaviest: done {heaviest.done}, last words: {said}")
+
+
+def _spread(numbers: list[float]) -> str:
+    if not numbers:
+        return "none"
+    ordered = sorted(numbers)
+    high = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
+    return f"median {statistics.median(ordered):.1f}, 95th {high:.1f}, worst {ordered[-1]:.1f}"
+
+
+if __name__ == "__main__":
+    begun = time.monotonic()
+    main()
+    print(f"\nAll of this took {time.monotonic() - begun:.0f} s.")

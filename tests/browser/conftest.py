@@ -1,0 +1,29 @@
+"""Fixtures for tests in a real browser: the app, the browser, and a visit."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.server import DESKTOP, Visit, chromium, running_app, running_browser
+
+
+@pytest.fixture(scope="module")
+def app():
+    assert chromium(), "CI must have a Chromium."
+    with running_app() as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(app, browser):
+    context = browser.new_context(viewport=DESKTOP)
+    visit = Visit(context.new_page(), app.url)
+    yield visit
+    visit.check()
+    context.close()
