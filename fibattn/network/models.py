@@ -18,6 +18,9 @@ from fibattn.network.choices import NetworkChoices, TrainingChoices
 from fibattn.network.layers import ATTENTION_LAYERS
 from fibattn.run import LayerRow, Run
 
+# What every training makes small, by `fit` or by the program: (windows, horizon) to (windows,).
+LOSS = keras.losses.mean_squared_error
+
 
 def recurrent_network(
     network: NetworkChoices,
@@ -211,11 +214,8 @@ def make_optimizer(learning_rate: float = 1e-3) -> keras.optimizers.Optimizer:
 
 
 def compile_for(model: keras.Model, training: TrainingChoices) -> keras.Model:
-    """Compile a model with the optimizer and the loss the choices name; return it.
-
-    The program computes the same loss itself (`Program._error`).
-    """
-    model.compile(loss="mean_squared_error", optimizer=make_optimizer(training.learning_rate))
+    """Compile a model with the loss and the optimizer of every training; return it."""
+    model.compile(loss=LOSS, optimizer=make_optimizer(training.learning_rate))
     return model
 
 

@@ -241,13 +241,11 @@ class Program:
         """Return the squared error, the mean over the horizon, summed over one batch's windows.
 
         The arguments, as one tuple: the variables of one start (size,); x (batch, time_steps,
-        features); y (batch, horizon); present (batch,), 0 where the batch has padding. Its mean
-        over the batch is the loss that `models.compile_for` gives a Keras model.
+        features); y (batch, horizon); present (batch,), 0 where the batch has padding.
         """
         flat, x, y, present = arguments
         predictions, _ = self._outputs(self._split(flat), x)
-        errors = tf.reduce_mean(tf.square(predictions - y), axis=-1)
-        return tf.reduce_sum(present * errors)
+        return tf.reduce_sum(present * models.LOSS(y, predictions))
 
     def _split(self, flat: Any) -> list[Any]:
         """Split one start's elements, (size,), into its variables, each in its shape."""

@@ -11,7 +11,7 @@ from fibattn.knobs import Control, Knob
 
 # Of a field for a whole number. To Streamlit it holds a fraction: with whole numbers it fails on
 # an address with “inf” or hundreds of digits.
-WHOLE: dict[str, Any] = {"step": 1.0, "format": "%d"}
+WHOLE: dict[str, Any] = {"step": 1.0, "format": "%.0f"}
 
 
 def draw(knob: Knob, on_change: Callable[[], None] | None = None, disabled: bool = False) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import threading
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -36,8 +37,12 @@ def _start() -> None:
 
 
 def say_sorry(problem: Exception) -> bool:
-    """Show a sentence in place of a traceback, which goes to the log."""
-    logging.getLogger("fibattn").error("The page failed.", exc_info=problem)
+    """Show a sentence in place of a traceback, which goes to the log.
+
+    The log gets where it failed and not the exception's words, which may hold what a visitor typed.
+    """
+    where = "".join(traceback.format_tb(problem.__traceback__))
+    logging.getLogger("fibattn").error("A page failed: %s\n%s", type(problem).__name__, where)
     st.error(
         "Something went wrong on this page, and it is our fault. Reloading the page may help; "
         "the button “Start over” in the sidebar puts every setting back.",
