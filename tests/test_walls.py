@@ -20,7 +20,10 @@ FILES = MODULES | {"app": ROOT / "app.py"}
 KERAS = {"tensorflow", "keras"}
 WITH_KERAS = {
     "fibattn.article",
-    *(f"fibattn.network.{name}" for name in ("layers", "models", "probing", "program", "training")),
+    *(
+        f"fibattn.network.{name}"
+        for name in ("graph", "layers", "lowering", "models", "probing", "program", "training")
+    ),
 }
 
 
@@ -37,6 +40,7 @@ MAY_IMPORT = {
     "judge": {"experiment", "network", "run", "tasks"},
     "words": {"judge", "run", "tasks"},
     "figures": {"judge", "network", "run", "tasks", "words"},
+    "stage": {"network", "run"},
     "lessons": {"experiment", "tasks"},
     "article": {"experiment", "judge", "network", "run", "tasks", "words"},
     "ui": {
@@ -50,7 +54,7 @@ MAY_IMPORT = {
         "run",
         "tasks",
     }
-    | {"trainer", "words"},
+    | {"stage", "trainer", "words"},
     "fibattn": {"experiment", "network", "run"},
 }
 
@@ -146,6 +150,12 @@ def test_figures_know_plotly_and_numpy_only(module):
     found = imports(MODULES[module])
     others = (found.top | found.inside) - sys.stdlib_module_names
     assert others <= {"plotly", "numpy", "fibattn"}
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if f"{m}.".startswith("fibattn.stage.")])
+def test_the_stage_knows_numpy_only(module):
+    found = imports(MODULES[module])
+    assert (found.top | found.inside) - sys.stdlib_module_names <= {"numpy", "fibattn"}
 
 
 def in_the_package(tree: ast.AST) -> set[str]:

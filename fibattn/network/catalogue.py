@@ -7,10 +7,37 @@ decorator of each class, `@attention_layer("name", label=…)`, is read from the
 from __future__ import annotations
 
 import ast
+import inspect
 import math
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Step:
+    """A numbered step of a layer's docstring: "1. Scores `e_t = …`, shape `(batch, time)`.".
+
+    title: its words before the formula, without which the layer shows no tensor by that name.
+    formula: what is computed.
+    axes: the names of the result's axes after the batch.
+    """
+
+    title: str
+    formula: str
+    axes: tuple[str, ...]
+
+
+def steps_of(docstring: str) -> tuple[Step, ...]:
+    """Return the numbered steps of a docstring, in its order."""
+    steps = []
+    for text in re.findall(r"^\d+\. ((?:.+\n?)(?:^ +.+\n?)*)", inspect.cleandoc(docstring), re.M):
+        title, *formula = text.split("`")[:2]
+        shape = re.search(r"shape\s+`\((.*?)\)`", text)
+        axes = [axis.strip() for axis in shape[1].split(",")] if shape else []
+        steps.append(Step(title.strip(), " ".join(formula), tuple(filter(None, axes[1:]))))
+    return tuple(steps)
 
 
 @dataclass(frozen=True)
@@ -56,6 +83,25 @@ class LayerEntry:
             "print(model.predict(keras.random.uniform((3, 20, 1)))[1])  # (windows, time steps)"
         )
 
+    def line_of(self, title: str, method: str) -> int | None:
+        """Return the line of `source`, from 1, that computes a tensor shown by that title.
+
+        It is the line of the call of `show`, or where the variable that is shown is assigned. Where
+        that is a method's result, as in `self.show("Scores", self.scores(states))`, it is the line
+        where the method returns.
+
+        Args:
+            title: what the tensor is called.
+            method: the method that shows it, such as "AttentionLayer.weigh".
+
+        Returns: None if that method does not show it.
+        """
+        methods = _methods(self.source)
+        for node in ast.walk(methods.get(method, ast.Pass())):
+            if isinstance(node, ast.Call) and ast.unparse(node).startswith(f"self.show('{title}'"):
+                return _origin(node.args[1], methods[method], methods)
+        return None
+
     def ceiling(self, time_steps: int, steps: int = 1) -> float:
         """Return the largest total weight that `steps` of `time_steps` steps can get.
 
@@ -65,6 +111,41 @@ class LayerEntry:
             return 1.0
         favoured = steps * math.exp(2 * self.score_bound)
         return favoured / (favoured + time_steps - steps)
+
+
+@cache
+def _methods(source: str) -> dict[str, ast.FunctionDef]:
+    """Return the methods of the classes in a text by qualified name, in the order of the text."""
+    return {
+        f"{node.name}.{method.name}": method
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ClassDef)
+        for method in node.body
+        if isinstance(method, ast.FunctionDef)
+    }
+
+
+def _origin(shown: ast.expr, method: ast.FunctionDef, methods: dict[str, ast.FunctionDef]) -> int:
+    """Return the line that computes an expression of a method: where it is assigned or returned.
+
+    Of several classes' methods of one name the last one's counts.
+    """
+    if isinstance(shown, ast.Name):
+        for node in ast.walk(method):
+            if isinstance(node, ast.Assign) and _names(node.targets[0]) & {shown.id}:
+                shown = node.value
+                break
+    if isinstance(shown, ast.Call):
+        called = ast.unparse(shown.func).removeprefix("self.")
+        for name, other in reversed(methods.items()):
+            if name.partition(".")[2] == called:
+                return min(n.lineno for n in ast.walk(other) if isinstance(n, ast.Return))
+    return shown.lineno
+
+
+def _names(target: ast.expr) -> set[str]:
+    """Return the variables that an assignment sets."""
+    return {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
 
 
 @cache

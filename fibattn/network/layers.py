@@ -72,6 +72,9 @@ class AttentionLayer(keras.layers.Layer):
     and queries of other shapes.
     """
 
+    # Called with the title and the tensor of each step that is shown, if anyone watches.
+    watcher: Any = None
+
     def __init__(self, return_sequences: bool = False, **kwargs: Any) -> None:
         kwargs.pop("to_load", None)  # see `get_config`
         super().__init__(**kwargs)
@@ -155,6 +158,12 @@ class AttentionLayer(keras.layers.Layer):
             )
         return input_shape[1]
 
+    def show(self, title: str, tensor: Any) -> Any:
+        """Return `tensor`, the result of the docstring's step of that title, for all to see."""
+        if self.watcher is not None:
+            self.watcher(title, tensor)
+        return tensor
+
     def scores(self, states: Any) -> Any:
         """Return the scores before the softmax, `(batch, time)`."""
         raise NotImplementedError(f"{type(self).__name__} has no scores of its own.")
@@ -167,18 +176,18 @@ class AttentionLayer(keras.layers.Layer):
 
     def weigh(self, states: Any, mask: Any) -> Any:
         """Return the weights, `(batch, time)`."""
-        return self.softmax(self.scores(states), mask)
+        return self.softmax(self.show("Scores", self.scores(states)), mask)
 
     def attend(self, states: Any, mask: Any) -> tuple[Any, Any, Any]:
         """Return the context, the weighted states it is the sum of, and the weights."""
-        weights = self.weigh(states, mask)
+        weights = self.show("Weights", self.weigh(states, mask))
         sequence = states * ops.expand_dims(weights, -1)
         return ops.sum(sequence, axis=1), sequence, weights
 
     def call(self, states: Any, mask: Any = None, return_attention_scores: bool = False) -> Any:
         """Return the context or the weighted states, and on request the weights."""
         context, sequence, weights = self.attend(states, mask)
-        output = sequence if self.return_sequences else context
+        output = sequence if self.return_sequences else self.show("Context", context)
         return (output, weights) if return_attention_scores else output
 
     def refuse_sequences(self) -> None:
@@ -233,10 +242,13 @@ class QueryAttention(AttentionLayer):
 
     def weigh(self, states: Any, mask: Any) -> Any:
         """Return the weights with the last state as query, `(batch, time)`."""
-        return self.weigh_for(self.last_state(states, mask), states, mask)[:, 0]
+        query = self.show("Query", self.last_state(states, mask))
+        return self.weigh_for(query, states, mask)[:, 0]
 
     def weights_of(self, layer: Any, query: Any, states: Any, mask: Any) -> Any:
         """Return the weights that a layer of Keras's computes, `(batch, queries, time)`."""
+        if self.watcher is not None:  # Keras's layer returns its weights alone
+            self.show("Scores", layer._calculate_scores(query, states))
         masks = None if mask is None else [None, mask]
         return layer([query, states], mask=masks, return_attention_scores=True)[1]
 
@@ -254,8 +266,8 @@ class QueryAttention(AttentionLayer):
         self.refuse_sequences()
         # With two tensors Keras gives the mask that the states carry under this name.
         mask = states_mask if mask is None else mask
-        weights = self.weigh_for(query, states, mask)
-        context = ops.matmul(weights, states)
+        weights = self.show("Weights", self.weigh_for(query, states, mask))
+        context = self.show("Context", ops.matmul(weights, states))
         return (context, weights) if return_attention_scores else context
 
 
@@ -447,6 +459,7 @@ class AdditiveQueryAttention(QueryAttention):
         asked = ops.expand_dims(ops.matmul(query, self.query_kernel), 2)
         offered = ops.expand_dims(ops.matmul(states, self.kernel), 1)
         scores = ops.squeeze(ops.matmul(ops.tanh(asked + offered), self.vector), axis=-1)
+        self.show("Scores", scores)
         return self.softmax(scores, None if mask is None else ops.expand_dims(mask, 1))
 
     def get_config(self) -> dict[str, Any]:
@@ -531,14 +544,16 @@ class SelfAttention(AttentionLayer):
 
     1. For each head `q_i = h_i Wq + bq`, `k_j = h_j Wk + bk`, `v_j = h_j Wv + bv`, shape
        `(batch, time, key_dim)`.
-    2. Weights `A_ij = softmax_j(q_i · k_j / sqrt(key_dim))`, shape `(batch, heads, time, time)`.
+    2. Attention `A_ij = softmax_j(q_i · k_j / sqrt(key_dim))`, shape
+       `(batch, heads, time, time)`.
     3. Attended `a_i = sum over heads of (sum_j A_ij v_j) Wo + bo`, shape
        `(batch, time, features)`.
     4. Context `c = mean_i a_i`, shape `(batch, features)`.
+    5. Weights `alpha_j = mean over heads and i of A_ij`, shape `(batch, time)`.
 
-    The weight of a step, shape `(batch, time)`, is the mean of `A_ij` over the heads and the query
-    positions i: the share of step j's value in the pooled output, averaged over the heads. The
-    values are projections of the states, so the context is not the sum of the weighted states.
+    The weight of a step, averaged over the heads and the query positions i, is the share of step
+    j's value in the pooled output, averaged over the heads. The values are projections of the
+    states, so the context is not the sum of the weighted states.
     With `return_sequences=True` the attended `a_i` are returned. Masked steps get no weight and are
     no queries: their `a_i` are 0 and are left out of the mean.
 
@@ -576,11 +591,14 @@ class SelfAttention(AttentionLayer):
         sequence, weights = self.heads(
             states, states, attention_mask=seen, return_attention_scores=True
         )
+        self.show("Attention", weights)
         if mask is not None:
             sequence = ops.where(ops.expand_dims(mask, -1), sequence, 0)
+        self.show("Attended", sequence)
         asking = self.softmax(ops.zeros_like(states[..., 0]), mask)
         context = ops.sum(sequence * ops.expand_dims(asking, -1), axis=1)
-        return context, sequence, ops.einsum("bi,bhij->bj", asking, weights) / self.num_heads
+        shares = ops.einsum("bi,bhij->bj", asking, weights) / self.num_heads
+        return context, sequence, self.show("Weights", shares)
 
     def call(
         self,
@@ -601,7 +619,10 @@ class SelfAttention(AttentionLayer):
         contexts, weights = self.heads(
             query, states, attention_mask=seen, return_attention_scores=True
         )
-        return (contexts, ops.mean(weights, axis=1)) if return_attention_scores else contexts
+        self.show("Attention", weights)
+        self.show("Context", contexts)
+        shares = self.show("Weights", ops.mean(weights, axis=1))
+        return (contexts, shares) if return_attention_scores else contexts
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs."""

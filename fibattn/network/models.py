@@ -88,6 +88,7 @@ def encoder_decoder(
     horizon: int,
     input_shape: tuple[int, int],
     show_weights: bool = False,
+    unroll: bool = False,
 ) -> keras.Model:
     """Return the uncompiled encoder–decoder: `(batch, time, features)` to `(batch, horizon)`.
 
@@ -109,16 +110,18 @@ def encoder_decoder(
         horizon: how many steps are written.
         input_shape: `(time_steps, features)`.
         show_weights: give the attention weights `(batch, horizon, time)` as a second output.
+        unroll: unroll both recurrent layers over their steps, instead of loops over them.
     """
     window = keras.Input(shape=input_shape, name="window")
     encoder = _recurrent_layer(
         network,
         return_sequences=network.attention is not None,
         return_state=True,
+        unroll=unroll,
         name="encoder",
     )
     encoded, *final = encoder(window)
-    decoder = _recurrent_layer(network, return_sequences=True, name="decoder")
+    decoder = _recurrent_layer(network, return_sequences=True, unroll=unroll, name="decoder")
     # The first of an LSTM's two states is the hidden one.
     read = keras.layers.RepeatVector(horizon, name="repeated")(final[0])
     states = decoder(read, initial_state=final)
@@ -152,13 +155,13 @@ def build(
     It takes `(batch, time_steps, features)` to `(batch, horizon)`.
 
     With `show_weights` the attention weights are a second output: `(batch, time_steps)`, of a
-    recurrent decoder `(batch, horizon, time_steps)`. `unroll` unrolls the recurrent layer over its
-    time steps; it does nothing for a recurrent decoder. Neither changes the variables.
+    recurrent decoder `(batch, horizon, time_steps)`. `unroll` unrolls the recurrent layers over
+    their steps. Neither changes the variables.
     """
     network, horizon = architecture.network, architecture.horizon
     shape = architecture.time_steps, architecture.features
     if network.decoder == "recurrent":
-        return encoder_decoder(network, horizon, shape, show_weights)
+        return encoder_decoder(network, horizon, shape, show_weights, unroll)
     return recurrent_network(network, horizon, shape, show_weights, unroll)
 
 

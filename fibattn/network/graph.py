@@ -1,0 +1,252 @@
+"""The graph of a network: Keras's own computation, with all that its layers show, as a list.
+
+The model is called once with TensorFlow watching. While it runs, every layer's output, every
+recurrent cell's state after each step, and what the attention layers show are noted; then the
+TensorFlow graph that computes all of them is written with the operations of `operations`. No
+formula is written a second time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from fibattn.network import models  # before Keras: it prepares the environment
+
+# isort: split
+import keras
+import tensorflow as tf
+
+from fibattn.network.architecture import Architecture
+from fibattn.network.catalogue import Step, attention_layers, steps_of
+from fibattn.network.layers import AttentionLayer
+from fibattn.network.lowering import Lowering
+from fibattn.network.operations import Graph, Output, Weight
+
+# What a recurrent cell hands on from step to step, as Keras orders it.
+CELL_STATES = ("States", "Cell states")
+
+
+@dataclass
+class _Shown:
+    """A tensor seen while the model was called, `(1, …)`, and what `Output` says about it."""
+
+    name: str
+    tensor: Any
+    layer: str
+    title: str
+    axes: tuple[str, ...] = ()
+    formula: str = ""
+    line: int | None = None
+
+
+def graph_of(architecture: Architecture) -> Graph:
+    """Return the graph of the networks of an architecture, with the weights as arguments.
+
+    Raises UnknownOperation, a ValueError with a sentence for the visitor, if the network uses an
+    operation that the stage does not know.
+    """
+    return graph_of_model(models.build(architecture, unroll=True))
+
+
+def graph_of_model(model: keras.Model) -> Graph:
+    """Return the graph of a Keras model from one window to one prediction.
+
+    Args:
+        model: takes (batch, time_steps, features). Its recurrent layers must be unrolled.
+
+    Raises UnknownOperation as `graph_of` does.
+    """
+    variables = model.trainable_variables
+    shown: list[_Shown] = []
+
+    def forward(window: Any, *weights: Any) -> list[Any]:
+        shown[:] = _watched_call(model, window, weights)
+        return [each.tensor for each in shown]
+
+    traced = tf.function(forward, autograph=False).get_concrete_function(
+        tf.TensorSpec((1, *model.input.shape[1:])),
+        *[tf.TensorSpec(variable.shape) for variable in variables],
+    )
+    lowering = Lowering()
+    window, *given = traced.inputs[: 1 + len(variables)]
+    lowering.give(window, "window")
+    weights = _weights(variables)
+    for tensor, weight in zip(given, weights, strict=True):
+        lowering.give(tensor, "weight", offset=weight.offset)
+    outputs = tuple(_output(each, lowering) for each in shown)
+    return Graph(tuple(lowering.nodes), tuple(lowering.arrays), weights, outputs)
+
+
+def _weights(variables: list[Any]) -> tuple[Weight, ...]:
+    sizes = [math.prod(variable.shape) for variable in variables]
+    offsets = itertools.accumulate(sizes, initial=0)
+    return tuple(
+        Weight(variable.path, tuple(variable.shape), offset)
+        for variable, offset in zip(variables, offsets, strict=False)
+    )
+
+
+def _output(shown: _Shown, lowering: Lowering) -> Output:
+    shape, axes = tuple(shown.tensor.shape)[1:], shown.axes
+    if axes and 1 in shape and len(shape) == len(axes) + 1:
+        # A layer that can be given many queries has one of its own.
+        shape = shape[: shape.index(1)] + shape[shape.index(1) + 1 :]
+    if axes and len(shape) == len(axes) + 1:
+        axes = ("queries", *axes)
+    node = lowering.node_of(shown.tensor)
+    if lowering.nodes[node].operation == "constant":
+        # An array of its own, as other values may be put there, and others may use the constant.
+        node = lowering.add("join", [node], lowering.nodes[node].size)
+    return Output(
+        shown.name,
+        node,
+        shape,
+        axes if len(axes) == len(shape) else (),
+        shown.layer,
+        shown.title,
+        shown.formula,
+        shown.line,
+    )
+
+
+# --- watching a model while it is called
+
+
+def _watched_call(model: keras.Model, window: Any, weights: tuple[Any, ...]) -> list[_Shown]:
+    """Call a model with these weights; return all that its layers show, the prediction last."""
+    shown: list[_Shown] = []
+    cells: list[_Cells] = []
+    with contextlib.ExitStack() as watching:
+        for layer in model.layers:
+            for recurrent in _recurrent(layer):
+                noted = _Cells(recurrent, len(shown))
+                cells.append(noted)
+                watching.enter_context(_after_call(recurrent.cell, noted.note))
+            if isinstance(layer, AttentionLayer):
+                watching.enter_context(_shown_by(layer, shown))
+            if not isinstance(layer, keras.layers.InputLayer):
+                watching.enter_context(_after_call(layer, _noting_output(layer, shown, cells)))
+        prediction, _ = model.stateless_call(list(weights), model.non_trainable_variables, window)
+    different = {id(each.tensor): each for each in reversed(shown)}
+    different.pop(id(prediction), None)
+    last = model.layers[-1].name
+    return [*reversed(different.values()), _Shown("prediction", prediction, last, "Prediction")]
+
+
+@dataclass
+class _Cells:
+    """The states that one recurrent layer's cell hands on, noted step by step."""
+
+    layer: Any
+    place: int
+    states: list[list[Any]] = field(default_factory=list)
+
+    def note(self, result: Any) -> None:
+        """Note what the cell returns at one step: its output, and its states."""
+        _, states = result
+        self.states.append(list(states) if isinstance(states, list | tuple) else [states])
+
+    def taken(self) -> list[_Shown]:
+        """Return the states of all steps, each kind `(1, steps, units)`, in the order of time."""
+        steps = self.states[::-1] if self.layer.go_backwards else self.states
+        self.states = []
+        titles = itertools.chain(CELL_STATES, (f"States {n}" for n in itertools.count(3)))
+        return [
+            _Shown(
+                f"{self.layer.name}.{_as_name(title)}",
+                tf.stack(kind, axis=1),
+                self.layer.name,
+                title,
+                ("time", "units"),
+            )
+            for title, kind in zip(titles, zip(*steps, strict=True), strict=False)
+        ]
+
+
+def _recurrent(layer: Any) -> list[Any]:
+    """Return the recurrent layers that a layer is or holds."""
+    if isinstance(layer, keras.layers.Bidirectional):
+        return [layer.forward_layer, layer.backward_layer]
+    return [layer] if isinstance(layer, keras.layers.RNN) else []
+
+
+def _noting_output(layer: Any, shown: list[_Shown], cells: list[_Cells]) -> Callable[[Any], None]:
+    own = _recurrent(layer)
+
+    def note(result: Any) -> None:
+        for each in cells:
+            if each.layer in own:
+                shown.extend(each.taken())
+        output = result[0] if isinstance(result, list | tuple) else result
+        # A recurrent layer's output is among its states.
+        if not isinstance(layer, keras.layers.RNN):
+            shown.append(_Shown(f"{layer.name}.output", output, layer.name, "Output"))
+
+    return note
+
+
+@contextlib.contextmanager
+def _after_call(layer: Any, note: Callable[[Any], None]) -> Iterator[None]:
+    """Hand on what a layer's `call` returns, inside the `with` block."""
+    call = layer.call
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        result = call(*args, **kwargs)
+        note(result)
+        return result
+
+    # Past Keras, which would keep track of the attribute as a part of the layer.
+    object.__setattr__(layer, "call", watched)
+    try:
+        yield
+    finally:
+        object.__delattr__(layer, "call")
+
+
+@contextlib.contextmanager
+def _shown_by(layer: AttentionLayer, shown: list[_Shown]) -> Iterator[None]:
+    """Note what an attention layer shows, with what its docstring says about it."""
+    steps = _steps_of_class(type(layer))
+    entry = next(
+        (each for each in attention_layers().values() if each.class_name == type(layer).__name__),
+        None,
+    )
+
+    def note(title: str, tensor: Any) -> None:
+        step = steps.get(title, Step(title, "", ()))
+        method = sys._getframe(2).f_code.co_qualname  # who called `show`, which called this
+        shown.append(
+            _Shown(
+                f"{layer.name}.{_as_name(title)}",
+                tensor,
+                layer.name,
+                title,
+                step.axes,
+                step.formula,
+                entry.line_of(title, method) if entry else None,
+            )
+        )
+
+    layer.watcher = note
+    try:
+        yield
+    finally:
+        layer.watcher = None
+
+
+def _steps_of_class(layer: type) -> dict[str, Step]:
+    """Return the numbered steps of a layer's docstring by title, else of its base classes'."""
+    steps: dict[str, Step] = {}
+    for each in reversed(layer.__mro__):
+        steps |= {step.title: step for step in steps_of(each.__doc__ or "")}
+    return steps
+
+
+def _as_name(title: str) -> str:
+    return title.lower().replace(" ", "_")

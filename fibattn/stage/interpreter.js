@@ -1,0 +1,250 @@
+// @ts-check
+/**
+ * Runs a network's list of array operations on one window, with its weights as arguments.
+ *
+ * All arrays are made once. What hangs on constants alone is computed once, what hangs on the
+ * weights only when they change, so one run is a row of small loops without any allocation.
+ */
+
+import { OPERATIONS } from "./operations.js";
+
+/**
+ * One operation; its number in the list is that of its result.
+ *
+ * @typedef {object} GraphNode
+ * @property {string} operation
+ * @property {number[]} inputs the numbers of the nodes whose results it takes
+ * @property {number} size how many elements its result has
+ * @property {import("./operations.js").Attributes} attributes
+ */
+
+/**
+ * A tensor that a layer shows.
+ *
+ * @typedef {object} GraphOutput
+ * @property {string} name such as "attention.weights"; the network's is "prediction"
+ * @property {number} node the number of the node that computes it
+ * @property {number[]} shape its shape
+ * @property {string[]} axes a name for each axis, or none
+ * @property {string} layer the layer's name
+ * @property {string} title what the layer calls it
+ * @property {string} formula how the layer computes it, "" if it does not say so
+ * @property {number | null} line the line of the layer's source that computes it
+ */
+
+/**
+ * One variable, a part of a network's flat weights.
+ *
+ * @typedef {object} GraphWeight
+ * @property {string} name
+ * @property {number[]} shape
+ * @property {number} offset where its first element stands
+ */
+
+/**
+ * A network's computation, as `fibattn/network/operations.py` describes it.
+ *
+ * @typedef {object} Graph
+ * @property {GraphNode[]} nodes
+ * @property {import("./operations.js").Numbers[]} arrays constants and positions
+ * @property {GraphWeight[]} weights
+ * @property {GraphOutput[]} outputs
+ */
+
+/**
+ * A network that can be run.
+ *
+ * @typedef {object} Network
+ * @property {GraphOutput[]} outputs what can be read after a run, the prediction last
+ * @property {GraphWeight[]} weights its variables
+ * @property {number} windowSize how many elements a window has
+ * @property {number} weightSize how many elements all variables have
+ * @property {(window: ArrayLike<number>, weights?: ArrayLike<number>) => Float32Array} run
+ *   Compute everything for one window, (time_steps, features), and return the prediction. Without
+ *   weights those of the last run hold. The result is overwritten by the next run.
+ * @property {(name: string) => Float32Array} output
+ *   Return an output of the last run, flat. It is always the same array: the next run overwrites
+ *   it.
+ * @property {(name: string, values: ArrayLike<number> | null) => void} hold
+ *   Put these values in the place of an output from the next run on, so that all that follows is
+ *   computed from them; null lets go.
+ */
+
+/** What a node's result hangs on: nothing, the weights, or the window too. */
+const FIXED = 0;
+const ON_WEIGHTS = 1;
+const ON_WINDOW = 2;
+
+/**
+ * Return the operations of a graph that are not known here.
+ *
+ * @param {Graph} graph
+ * @returns {string[]} their names, each once
+ */
+export function unknownOperations(graph) {
+  const sources = ["window", "weight", "constant", "view"];
+  const used = new Set(graph.nodes.map((node) => node.operation));
+  return [...used].filter((name) => !sources.includes(name) && !(name in OPERATIONS));
+}
+
+/**
+ * Prepare a network.
+ *
+ * @param {Graph} graph its list of operations
+ * @returns {Network}
+ * @throws {Error} with a sentence, if an operation is unknown
+ */
+export function compile(graph) {
+  const unknown = unknownOperations(graph);
+  if (unknown.length) {
+    throw new Error(`This network needs ${unknown.join(", ")}, which the stage does not know.`);
+  }
+  const window = new Float32Array(sizeOf(graph, "window"));
+  const weights = new Float32Array(sizeOf(graph, "weight"));
+  /** @type {Map<string, ArrayLike<number>>} */
+  const held = new Map();
+  const { results, steps } = prepare(graph, window, weights, held);
+
+  /** @param {number} level */
+  const compute = (level) => {
+    for (const step of steps[level]) step();
+  };
+
+  compute(FIXED);
+  compute(ON_WEIGHTS);
+  return {
+    outputs: graph.outputs,
+    weights: graph.weights,
+    windowSize: window.length,
+    weightSize: weights.length,
+    run(newWindow, newWeights) {
+      copy(newWindow, window, "window");
+      if (newWeights && copy(newWeights, weights, "weights")) compute(ON_WEIGHTS);
+      compute(ON_WINDOW);
+      return results[outputOf(graph, "prediction").node];
+    },
+    output: (name) => results[outputOf(graph, name).node],
+    hold(name, values) {
+      const { length } = results[outputOf(graph, name).node];
+      if (!values) held.delete(name);
+      else if (values.length === length) held.set(name, values);
+      else throw new Error(`There are ${values.length} numbers for ${name}; it has ${length}.`);
+    },
+  };
+}
+
+/**
+ * Make every node's result, and sort the functions that compute them by what they hang on.
+ *
+ * @param {Graph} graph
+ * @param {Float32Array} window
+ * @param {Float32Array} weights
+ * @param {Map<string, ArrayLike<number>>} held values in the place of outputs, by name
+ * @returns {{results: Float32Array[], steps: (() => void)[][]}} results for each node; steps for
+ *   each level, in the order of the nodes
+ */
+function prepare(graph, window, weights, held) {
+  const shown = shownBy(graph);
+  /** @type {Float32Array[]} */
+  const results = [];
+  /** @type {number[]} */
+  const levels = [];
+  /** @type {(() => void)[][]} */
+  const steps = [[], [], []];
+  graph.nodes.forEach(({ operation, inputs, size, attributes }, number) => {
+    const { offset = 0, array = -1 } = attributes;
+    const given = inputs.map((input) => results[input]);
+    levels.push(Math.max(FIXED, ...inputs.map((input) => levels[input])));
+    if (operation === "window") {
+      results.push(window);
+      levels[number] = ON_WINDOW;
+    } else if (operation === "weight") {
+      results.push(weights.subarray(offset, offset + size));
+      levels[number] = ON_WEIGHTS;
+    } else if (operation === "constant") {
+      results.push(Float32Array.from(graph.arrays[array]));
+    } else if (operation === "view") {
+      results.push(given[0].subarray(offset, offset + size));
+    } else {
+      const result = new Float32Array(size);
+      results.push(result);
+      // What is shown may be held, so it and what follows from it is computed in every run.
+      if (shown.has(number)) levels[number] = ON_WINDOW;
+      const row = steps[levels[number]];
+      row.push(OPERATIONS[operation](given, result, attributes, graph.arrays[array]));
+      for (const output of shown.get(number) ?? []) {
+        row.push(() => {
+          const values = held.get(output.name);
+          if (values) results[output.node].set(values);
+        });
+      }
+    }
+  });
+  return { results, steps };
+}
+
+/**
+ * Return what each node shows, itself or through a view of its result.
+ *
+ * @param {Graph} graph
+ * @returns {Map<number, GraphOutput[]>} by the number of the node that computes it
+ */
+function shownBy(graph) {
+  /** @type {Map<number, GraphOutput[]>} */
+  const shown = new Map();
+  for (const output of graph.outputs) {
+    let number = output.node;
+    while (graph.nodes[number].operation === "view") number = graph.nodes[number].inputs[0];
+    shown.set(number, [...(shown.get(number) ?? []), output]);
+  }
+  return shown;
+}
+
+/**
+ * Return how many elements the window, or all variables, have.
+ *
+ * @param {Graph} graph
+ * @param {string} operation "window" or "weight"
+ * @returns {number}
+ */
+function sizeOf(graph, operation) {
+  const nodes = graph.nodes.filter((node) => node.operation === operation);
+  return Math.max(0, ...nodes.map((node) => (node.attributes.offset ?? 0) + node.size));
+}
+
+/**
+ * Return the output of a name.
+ *
+ * @param {Graph} graph
+ * @param {string} name
+ * @returns {GraphOutput}
+ * @throws {Error} with a sentence, if there is none
+ */
+function outputOf(graph, name) {
+  const found = graph.outputs.find((output) => output.name === name);
+  if (found) return found;
+  const names = graph.outputs.map((output) => output.name).join(", ");
+  throw new Error(`There is no output “${name}”; there are ${names}.`);
+}
+
+/**
+ * Copy numbers into an array of the same length.
+ *
+ * @param {ArrayLike<number>} from
+ * @param {Float32Array} to
+ * @param {string} what their name, for the error
+ * @returns {boolean} whether any of them changed
+ * @throws {Error} with a sentence, if there are more or fewer
+ */
+function copy(from, to, what) {
+  if (from.length !== to.length) {
+    throw new Error(`There are ${from.length} numbers for the ${what}; it takes ${to.length}.`);
+  }
+  let changed = false;
+  for (let k = 0; k < to.length; k++) {
+    const before = to[k];
+    to[k] = from[k];
+    changed = changed || before !== to[k];
+  }
+  return changed;
+}
