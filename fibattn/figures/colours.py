@@ -5,7 +5,9 @@ Each has a contrast of at least 3:1 to the light and to the dark page.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from plotly.colors import get_colorscale, sample_colorscale
 
 _T = TypeVar("_T")
 
@@ -26,6 +28,22 @@ EVERY_NETWORK = {"Plain": PLAIN, "Uniform weights": UNIFORM, "Attention": ATTENT
 def by_network(plain: _T, attention: _T) -> dict[str, _T]:
     """Return a dictionary from the names in NETWORKS to the values of the two networks."""
     return dict(zip((name for name, _ in NETWORKS), (plain, attention), strict=True))
+
+
+def for_scripts() -> dict[str, Any]:
+    """Return the colours that the stage draws with, and the scale of weights from 0 to its end."""
+    scale = sample_colorscale(get_colorscale(WEIGHTS), 64, colortype="rgb")
+    return {
+        "plain": PLAIN,
+        "attention": ATTENTION,
+        "series": SERIES,
+        "truth": TRUTH,
+        "scale": [_hex(each) for each in scale],
+    }
+
+
+def _hex(rgb: str) -> str:
+    return "#" + "".join(f"{int(float(part)):02x}" for part in rgb[4:-1].split(","))
 
 
 def faint(colour: str, opacity: float) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from fibattn.experiment import Experiment
 from fibattn.network.answers import Occlusion, Swapped
 from fibattn.network.architecture import Architecture
+from fibattn.network.operations import Graph
 from fibattn.run import Arrays, Run
 from fibattn.trainer import jobs
 from fibattn.trainer.process import WorkerDied, WorkerProcess
@@ -88,6 +89,10 @@ class Answers:
     def swapped(self, run: Run, wait: float) -> Swapped | None:
         """Return the test errors with permuted and with uniform attention weights."""
         return self._ask(run, 0, jobs.swap_weights, (_final_weights(run),), wait)
+
+    def graph(self, run: Run, wait: float) -> Graph | str | None:
+        """Return the graph of a run's networks; why there is none, in a sentence."""
+        return self._ask(run, 0, jobs.graph, (), wait)
 
     def next_question(self, home: Hashable) -> Question | None:
         """Return the oldest question to this thread, which is then its to answer."""

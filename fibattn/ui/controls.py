@@ -51,10 +51,7 @@ def draw_moving(knob: Knob) -> int:
     held = st.session_state.get(knob.name)
     if held is not None and not low <= held <= high:
         st.session_state[knob.name] = min(max(held, low), high)
-    _hide(knob.name)
-    st.number_input(knob.label, value=None, **WHOLE, key=knob.name, bind="query-params")
-    held = st.session_state[knob.name]
-    kept()[knob.name] = held
+    held = unseen_number(knob)
     value = start if held is None else int(min(max(held, low), high))
     st.session_state[shown(knob.name)] = value
     if high > low:
@@ -63,6 +60,25 @@ def draw_moving(knob: Knob) -> int:
             knob.label, low, high, step=1, key=shown(knob.name), help=knob.help, on_change=on_change
         )
     return value
+
+
+def unseen_number(knob: Knob) -> float | None:
+    """Keep a number in the address by a control that is not seen; return it, None if unset."""
+    _hide(knob.name)
+    st.number_input(knob.label, value=None, **WHOLE, key=knob.name, bind="query-params")
+    held: float | None = st.session_state[knob.name]
+    kept()[knob.name] = held
+    return held
+
+
+def unseen_text(knob: Knob, longest: int) -> str:
+    """Keep a text in the address by a control that is not seen; return it."""
+    _hide(knob.name)
+    text = st.text_input(
+        knob.label, value=knob.at_start, max_chars=longest, key=knob.name, bind="query-params"
+    )
+    kept()[knob.name] = text
+    return str(text)
 
 
 def _hide(key: str) -> None:

@@ -37,6 +37,11 @@ class Playground:
         high=1,
         step=1,
     )
+    stage: str = knob(
+        "",
+        "On the stage",
+        "Epoch, start and what was changed on the stage, as `stage_address` writes it.",
+    )
     view: str = knob(
         VIEWS[0], "View", "Which figures are shown.", options={v: v for v in VIEWS}, control="tabs"
     )

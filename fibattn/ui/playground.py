@@ -12,7 +12,16 @@ from fibattn.judge.drowning import drowning
 from fibattn.judge.errors import test_mse
 from fibattn.network.catalogue import attention_layers
 from fibattn.tasks import TASKS, Dataset
-from fibattn.ui import address, attention_view, controls, live, metrics_view, page_state, sidebar
+from fibattn.ui import (
+    address,
+    attention_view,
+    controls,
+    live,
+    metrics_view,
+    page_state,
+    sidebar,
+    stage_view,
+)
 from fibattn.ui.chart import chart
 from fibattn.ui.live import Answer, Standings
 from fibattn.words import notices, tables
@@ -43,13 +52,16 @@ def _results(choice: sidebar.Pair) -> None:
     """Everything that depends on the runs; while a long one is trained, with empty figures."""
     whole = choice[0].dataset()
     answer = live.answer_place()
+    stage = st.container(key="stage_place")
     scores, drowned = st.container(), st.container()
     ahead = attention_view.choose_step_ahead(choice[0])
     data = whole.at_step(ahead)
-    chosen = attention_view.choose_window(choice[0], data)
+    chosen = stage_view.chosen_window(whole)
     training, attention, models = st.tabs(page_state.VIEWS, key="view", bind="query-params")
     view = controls.kept()["view"] = st.session_state["view"]
     standings = live.answer(answer, choice, _answer, figures=view)
+    with stage:
+        stage_view.show(standings, whole, ahead)
     with scores:
         _scores(standings)
     with drowned:
@@ -134,7 +146,7 @@ def _training(standings: Standings, data: Dataset, chosen: int, ahead: int) -> N
         chart(
             figures.predicted_against_true(plain, attention, data, chosen),
             key="predictions",
-            on_click=lambda point: attention_view.choose(data, int(point["customdata"][0])),
+            on_click=lambda point: stage_view.choose(data, int(point["customdata"][0])),
         )
         st.caption("A click on a point chooses its window.")
     names = (":blue[Plain]", ":orange[Attention]")

@@ -1,0 +1,66 @@
+// @ts-check
+/** The stage as a component of a Streamlit page. */
+
+import { putStage } from "./stage.js";
+
+/** What stands in each element that holds a stage. */
+const mounted = new WeakMap();
+
+/** These keys mean something to Streamlit; on the stage they mean nothing. */
+const STREAMLITS = ["r", "R", "c", "C"];
+
+/**
+ * Draw the stage, or take up what is new. Streamlit calls this on new data and on a new theme.
+ *
+ * @param {any} component
+ * @returns {() => void} takes it away
+ */
+export default function mount({ data, parentElement, setStateValue }) {
+  const place = parentElement.querySelector(".fibattn-stage");
+  const was = mounted.get(parentElement);
+  const packed = bytesOf(data.run);
+  const asked = JSON.stringify(data.view);
+  const same = was && was.packed.length === packed.length && was.asked === asked && was.run === data.stamp;
+  if (!same) {
+    was?.stage.remove();
+    const stage = putStage(place, packed, {
+      view: data.view,
+      play: data.play && was?.run !== data.stamp,
+      onSettled: (view) => setStateValue("view", view),
+    });
+    mounted.set(parentElement, { stage, packed, asked, run: data.stamp });
+    keepKeys(place);
+  }
+  return () => {
+    mounted.get(parentElement)?.stage.remove();
+    mounted.delete(parentElement);
+  };
+}
+
+/**
+ * @param {any} table an Arrow table with the bytes as its one column
+ * @returns {Uint8Array}
+ */
+function bytesOf(table) {
+  return table.getChild("bytes").toArray();
+}
+
+/**
+ * Keep Streamlit's own keys from doing what they do while the stage has the focus.
+ *
+ * @param {HTMLElement} place
+ */
+function keepKeys(place) {
+  if (place.dataset.keys) return;
+  place.dataset.keys = "kept";
+  for (const kind of ["keydown", "keyup", "keypress"]) {
+    window.addEventListener(
+      kind,
+      (event) => {
+        const key = /** @type {KeyboardEvent} */ (event);
+        if (key.composedPath().includes(place) && STREAMLITS.includes(key.key)) event.stopImmediatePropagation();
+      },
+      { capture: true },
+    );
+  }
+}

@@ -1,0 +1,100 @@
+// @ts-check
+/** Where everything on the stage stands, in CSS pixels, for the room there is. */
+
+/** From this width on all windows stand beside the chosen one. */
+const WIDE = 760;
+
+/**
+ * @typedef {object} Row a row above the step axis
+ * @property {string} kind "values", "states", "line" or "weights"
+ * @property {import("./interpreter.js").GraphOutput | null} output null: the window's values
+ * @property {number} top
+ * @property {number} height
+ *
+ * @typedef {object} Layout
+ * @property {boolean} wide
+ * @property {number} width of the drawing of the chosen window
+ * @property {number} height
+ * @property {number} left where the first step begins
+ * @property {number} step the width of a step, with its gap
+ * @property {number} gap
+ * @property {Row[]} rows
+ * @property {number} axis where the steps' names stand
+ * @property {number} context where the context stands
+ * @property {number} scale where the scale of the predictions stands
+ * @property {number} mapWidth of the heatmap
+ */
+
+/**
+ * Return the layout for a width.
+ *
+ * @param {import("./scene.js").Scene} scene
+ * @param {number} room how wide the stage may be
+ * @param {boolean} occluded whether the effects of hiding are a row too
+ * @returns {Layout}
+ */
+export function layoutOf(scene, room, occluded) {
+  const wide = room >= WIDE;
+  const mapWidth = wide ? Math.min(210, Math.max(150, room * 0.19)) : room;
+  const width = wide ? room - mapWidth - 28 : room;
+  const left = wide ? 86 : 0;
+  const right = wide ? 208 : 112;
+  const step = (width - left - right) / scene.steps;
+  const rows = rowsOf(scene, wide, occluded);
+  const last = rows[rows.length - 1];
+  const axis = last.top + last.height + 18;
+  return {
+    wide,
+    width,
+    height: axis + 8,
+    left,
+    step,
+    gap: Math.min(5, step * 0.2),
+    rows,
+    axis,
+    context: width - right + (wide ? 16 : 8),
+    scale: width - right + (wide ? 92 : 44),
+    mapWidth,
+  };
+}
+
+/**
+ * Return the rows of the chosen window: its values, then what has the steps as its first axis.
+ *
+ * @param {import("./scene.js").Scene} scene
+ * @param {boolean} wide
+ * @param {boolean} occluded
+ * @returns {Row[]}
+ */
+function rowsOf(scene, wide, occluded) {
+  const label = wide ? 0 : 20; // on a phone the name of a row stands above it
+  /** @type {[string, import("./interpreter.js").GraphOutput | null, number][]} */
+  const wanted = [["values", null, 82]];
+  for (const output of scene.attention.network.outputs) {
+    const kind = kindOf(output, scene.steps);
+    if (!kind) continue;
+    const units = output.shape[1] ?? 1;
+    wanted.push([kind, output, { states: Math.min(72, 14 + 9 * units), line: 50, weights: 82 }[kind] ?? 0]);
+  }
+  if (occluded) wanted.push(["effects", null, 50]);
+  let top = 6 + label;
+  return wanted.map(([kind, output, height]) => {
+    const row = { kind, output, top, height };
+    top += height + 18 + label;
+    return row;
+  });
+}
+
+/**
+ * Return how an output is drawn along the steps, "" if it does not stand along them.
+ *
+ * @param {import("./interpreter.js").GraphOutput} output
+ * @param {number} steps
+ * @returns {string}
+ */
+export function kindOf({ title, shape, axes }, steps) {
+  if (title === "Weights") return "weights";
+  if (axes[0] !== "time" || shape[0] !== steps) return "";
+  if (shape.length === 1) return "line";
+  return shape.length === 2 && axes[1] === "units" ? "states" : "";
+}

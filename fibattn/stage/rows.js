@@ -1,0 +1,313 @@
+// @ts-check
+/** Draws the chosen window, row by row along its steps: values, states, scores, weights. */
+
+import { make, paint, put, rgb } from "./elements.js";
+import { ofStep, weightsOf } from "./scene.js";
+import { readable, stepName } from "./words.js";
+
+/** From purple, −1, to green, +1. */
+const NEGATIVE = [118, 42, 131];
+const POSITIVE = [27, 120, 84];
+
+/** @typedef {import("./layout.js").Layout} Layout */
+/** @typedef {import("./layout.js").Row} Row */
+/** @typedef {import("./scene.js").Picture} Picture */
+
+/**
+ * @typedef {object} Drawn
+ * @property {Picture} picture
+ * @property {Picture | null} before what stood there before anything was changed
+ * @property {Float32Array | null} effects of hiding each step
+ * @property {import("./view.js").View} view
+ */
+
+/**
+ * Draw the rows once; return the function that moves them.
+ *
+ * @param {HTMLElement} place
+ * @param {SVGElement} svg drawn over the pictures of states in `place`
+ * @param {import("./scene.js").Scene} scene
+ * @param {Layout} layout
+ * @returns {{update: (drawn: Drawn) => void, steps: SVGElement[], weightsTop: number}} with one
+ *   element for each step, to be given what it does
+ */
+export function drawRows(place, svg, scene, layout) {
+  const steps = drawSteps(svg, scene, layout);
+  const updates = layout.rows.map((row) => {
+    label(svg, layout, row, scene);
+    if (row.kind === "values") return drawValues(svg, scene, layout, row);
+    if (row.kind === "states") return drawStates(place, scene, layout, row);
+    if (row.kind === "line") return drawLine(svg, scene, layout, row);
+    if (row.kind === "effects") return drawEffects(svg, scene, layout, row);
+    return drawWeights(svg, scene, layout, row);
+  });
+  drawAxis(svg, scene, layout);
+  const needed = steps.map((step) => step.querySelector(".needed"));
+  const last = layout.rows[layout.rows.length - 1];
+  return {
+    steps,
+    weightsTop: last.top,
+    update(drawn) {
+      const { view } = drawn;
+      needed.forEach((shade, step) => {
+        put(/** @type {Element} */ (shade), { visibility: scene.needed(view.window, step) ? "visible" : "hidden" });
+        steps[step].classList.toggle("chosen", step === view.step);
+      });
+      for (const update of updates) update(drawn);
+    },
+  };
+}
+
+/**
+ * @param {SVGElement} svg
+ * @param {import("./scene.js").Scene} scene
+ * @param {Layout} layout
+ * @returns {SVGElement[]} a column for each step, which takes the keyboard's focus
+ */
+function drawSteps(svg, scene, layout) {
+  const bottom = layout.axis - 14;
+  return Array.from({ length: scene.steps }, (_, step) => {
+    const column = make("svg:g", { class: "step", role: "slider", tabindex: 0 }, svg);
+    const box = { x: layout.left + step * layout.step, y: 0, width: layout.step, height: bottom };
+    make("svg:rect", { ...box, class: "needed" }, column);
+    make("svg:rect", { ...box, class: "room" }, column);
+    return column;
+  });
+}
+
+/**
+ * @param {SVGElement} svg
+ * @param {Layout} layout
+ * @param {Row} row
+ * @param {import("./scene.js").Scene} scene
+ */
+function label(svg, layout, row, scene) {
+  const said = row.output ? scene.words.rows[row.output.name] : scene.words.rows[row.kind];
+  const [title, under] = said ?? [row.output?.title ?? "", ""];
+  const y = layout.wide ? row.top + Math.min(row.height / 2, 34) : row.top - 7;
+  make("svg:text", { x: 0, y, class: "title", text: title }, svg);
+  if (layout.wide) make("svg:text", { x: 0, y: y + 17, class: "under", text: under }, svg);
+}
+
+/**
+ * Return the place and the width of a step's bar.
+ *
+ * @param {Layout} layout
+ * @param {number} step
+ */
+function barAt(layout, step) {
+  return { x: layout.left + step * layout.step + layout.gap / 2, width: layout.step - layout.gap };
+}
+
+/**
+ * @param {SVGElement} svg
+ * @param {import("./scene.js").Scene} scene
+ * @param {Layout} layout
+ * @param {Row} row
+ * @returns {(drawn: Drawn) => void}
+ */
+function drawValues(svg, scene, layout, row) {
+  const [low, high] = scene.range;
+  const y = (/** @type {number} */ value) =>
+    row.top + row.height * (1 - (Math.min(high, Math.max(low, value)) - low) / (high - low));
+  const zero = y(0);
+  line(svg, layout, zero, "base");
+  const bars = perStep(scene, (step) => make("svg:rect", { ...barAt(layout, step), class: "value" }, svg));
+  const ghosts = perStep(scene, (step) => make("svg:rect", { ...barAt(layout, step), class: "ghost" }, svg));
+  const marks = perStep(scene, (step) =>
+    scene.features > 1
+      ? make("svg:path", { d: triangle(barAt(layout, step), row.top - 4), class: "mark" }, svg)
+      : null,
+  );
+  return ({ picture, before, view }) => {
+    bars.forEach((bar, step) => {
+      const value = picture.x[step * scene.features];
+      put(bar, upTo(zero, y(value)));
+      bar.classList.toggle("hidden", view.hidden.has(step));
+      const mark = picture.x[step * scene.features + 1];
+      if (marks[step]) put(marks[step], { opacity: mark ? Math.min(1, Math.abs(mark)) : 0 });
+      const old = before?.x[step * scene.features];
+      const moved = old !== undefined && old !== value;
+      put(ghosts[step], { visibility: moved ? "visible" : "hidden", ...(moved ? upTo(zero, y(old)) : {}) });
+    });
+  };
+}
+
+/**
+ * @param {{x: number, width: number}} bar
+ * @param {number} top
+ */
+function triangle({ x, width }, top) {
+  return `M${x + width / 2 - 5} ${top - 6}h10l-5 8z`;
+}
+
+/**
+ * @template T
+ * @param {import("./scene.js").Scene} scene
+ * @param {(step: number) => T} each
+ * @returns {T[]}
+ */
+function perStep(scene, each) {
+  return Array.from({ length: scene.steps }, (_, step) => each(step));
+}
+
+/**
+ * Return a bar from a base line to a height; it is never so low that nobody sees it.
+ *
+ * @param {number} zero
+ * @param {number} y
+ */
+function upTo(zero, y) {
+  const height = Math.abs(zero - y);
+  return { y: Math.min(zero, y) - (height < 1 ? 1 : 0), height: Math.max(1.5, height) };
+}
+
+/**
+ * @param {SVGElement} svg
+ * @param {Layout} layout
+ * @param {number} y
+ * @param {string} kind
+ */
+function line(svg, layout, y, kind) {
+  const x2 = layout.left + layout.step * Math.round((layout.context - layout.left) / layout.step - 0.5);
+  return make("svg:line", { x1: layout.left, x2: Math.min(x2, layout.context - 4), y1: y, y2: y, class: kind }, svg);
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {import("./scene.js").Scene} scene
+ * @param {Layout} layout
+ * @param {Row} row
+ * @returns {(drawn: Drawn) => void}
+ */
+function drawStates(place, scene, layout, row) {
+  const output = /** @type {import("./interpreter.js").GraphOutput} */ (row.output);
+  const canvas = make("canvas", { class: "states", "aria-hidden": true }, place);
+  canvas.style.cssText = `left:${layout.left}px;top:${row.top}px;width:${layout.step * scene.steps}px;height:${row.height}px`;
+  const units = output.shape[1];
+  return ({ picture }) => {
+    const values = picture.outputs[output.name];
+    paint(canvas, scene.steps, units, (unit, step) => stateColour(values[step * units + unit]));
+  };
+}
+
+/**
+ * Return the colour of a state: the further from 0, the fuller.
+ *
+ * @param {number} value
+ * @returns {number[]} red, green, blue and opacity
+ */
+export function stateColour(value) {
+  const [red, green, blue] = value < 0 ? NEGATIVE : POSITIVE;
+  return [red, green, blue, 25 + 230 * Math.min(1, Math.abs(value))];
+}
+
+/**
+ * @param {SVGElement} svg
+ * @param {import("./scene.js").Scene} scene
+ * @param {Layout} layout
+ * @param {Row} row
+ * @returns {(drawn: Drawn) => void}
+ */
+function drawLine(svg, scene, layout, row) {
+  const { name } = /** @type {import("./interpreter.js").GraphOutput} */ (row.output);
+  const ghost = make("svg:polyline", { class: "ghostline" }, svg);
+  const path = make("svg:polyline", { class: "score" }, svg);
+  const dots = perStep(scene, () => make("svg:circle", { r: Math.min(3, layout.step / 3), class: "scoredot" }, svg));
+  const x = (/** @type {number} */ step) => layout.left + (step + 0.5) * layout.step;
+  return ({ picture, before, view }) => {
+    const scores = ofStep(picture.outputs[name], scene.steps, view.ahead);
+    const old = before && ofStep(before.outputs[name], scene.steps, view.ahead);
+    const low = Math.min(...scores, ...(old ?? []));
+    const high = Math.max(...scores, ...(old ?? []));
+    const y = (/** @type {number} */ score) =>
+      row.top + (high > low ? row.height * (1 - (score - low) / (high - low)) : row.height / 2);
+    const points = (/** @type {Float32Array} */ of) =>
+      Array.from(of, (score, step) => `${x(step)},${y(score)}`).join(" ");
+    put(path, { points: points(scores) });
+    put(ghost, { points: old ? points(old) : "" });
+    dots.forEach((dot, step) => put(dot, { cx: x(step), cy: y(scores[step]) }));
+  };
+}
+
+/**
+ * @param {SVGElement} svg
+ * @param {import("./scene.js").Scene} scene
+ * @param {Layout} layout
+ * @param {Row} row
+ * @returns {(drawn: Drawn) => void}
+ */
+function drawWeights(svg, scene, layout, row) {
+  const { name } = weightsOf(scene);
+  const top = scene.words.weightsTo;
+  const bottom = row.top + row.height;
+  const y = (/** @type {number} */ weight) => bottom - (row.height - 14) * Math.min(1, weight / top);
+  line(svg, layout, bottom, "base");
+  const bars = perStep(scene, (step) => make("svg:rect", { ...barAt(layout, step), class: "weight" }, svg));
+  const ghosts = perStep(scene, (step) => make("svg:rect", { ...barAt(layout, step), class: "ghost" }, svg));
+  line(svg, layout, y(1 / scene.steps), "uniform");
+  make("svg:text", { x: Math.max(30, layout.left - 6), y: y(1 / scene.steps) + 4, class: "mark1", text: layout.wide ? "1/T" : "" }, svg);
+  if (scene.words.ceiling < 1) line(svg, layout, y(scene.words.ceiling), "ceiling");
+  const most = make("svg:text", { class: "most" }, svg);
+  return ({ picture, before, view }) => {
+    const weights = ofStep(picture.outputs[name], scene.steps, view.ahead);
+    const old = before && ofStep(before.outputs[name], scene.steps, view.ahead);
+    let largest = 0;
+    bars.forEach((bar, step) => {
+      if (weights[step] > weights[largest]) largest = step;
+      put(bar, upTo(bottom, y(weights[step])));
+      bar.classList.toggle("held", view.held.has(step));
+      put(ghosts[step], { visibility: old ? "visible" : "hidden", ...(old ? upTo(bottom, y(old[step])) : {}) });
+    });
+    const { x, width } = barAt(layout, largest);
+    const middle = Math.max(layout.left + 18, Math.min(x + width / 2, layout.context - 24));
+    put(most, { x: middle, y: y(weights[largest]) - 4, text: readable(weights[largest]) });
+  };
+}
+
+/**
+ * @param {SVGElement} svg
+ * @param {import("./scene.js").Scene} scene
+ * @param {Layout} layout
+ * @param {Row} row
+ * @returns {(drawn: Drawn) => void}
+ */
+function drawEffects(svg, scene, layout, row) {
+  const bottom = row.top + row.height;
+  line(svg, layout, bottom, "base");
+  const bars = perStep(scene, (step) => make("svg:rect", { ...barAt(layout, step), class: "effect" }, svg));
+  const most = make("svg:text", { class: "most effectmost" }, svg);
+  return ({ effects }) => {
+    if (!effects) return;
+    const highest = Math.max(...effects) || 1;
+    bars.forEach((bar, step) => put(bar, upTo(bottom, bottom - (row.height - 14) * (effects[step] / highest))));
+    const largest = effects.indexOf(Math.max(...effects));
+    const { x, width } = barAt(layout, largest);
+    put(most, { x: Math.max(layout.left + 18, x + width / 2), y: row.top + 10, text: readable(effects[largest]) });
+  };
+}
+
+/**
+ * @param {SVGElement} svg
+ * @param {import("./scene.js").Scene} scene
+ * @param {Layout} layout
+ */
+function drawAxis(svg, scene, layout) {
+  const every = Math.ceil(44 / layout.step);
+  for (let step = scene.steps - 1; step >= 0; step -= every) {
+    const x = layout.left + (step + 0.5) * layout.step;
+    if (x < 18 && layout.left < 18) continue;
+    make("svg:text", { x, y: layout.axis, class: "tick", text: stepName(scene.steps, step) }, svg);
+  }
+}
+
+/**
+ * Return a colour of a scale, for a value from 0 to 1.
+ *
+ * @param {string[]} scale
+ * @returns {(share: number) => number[]} red, green, blue and opacity
+ */
+export function colours(scale) {
+  const table = scale.map((hex) => [...rgb(hex), 255]);
+  return (share) => table[Math.max(0, Math.min(table.length - 1, Math.round(share * (table.length - 1))))] ?? [0, 0, 0, 0];
+}

@@ -1,0 +1,151 @@
+// @ts-check
+/** The stage: a trained network that can be turned in the hand. Everything is drawn here, by parts. */
+
+import { drawControls, playEpochs } from "./controls.js";
+import { make, put } from "./elements.js";
+import { handles } from "./handles.js";
+import { drawHeatmap } from "./heatmap.js";
+import { layoutOf } from "./layout.js";
+import { drawOpened } from "./opened.js";
+import { drawOutcome, unscale } from "./outcome.js";
+import { drawRows } from "./rows.js";
+import { compute, hideInTurn, sceneOf, shadow } from "./scene.js";
+import { graphOf, unpack } from "./unpacking.js";
+import { asAsked, viewOf } from "./view.js";
+import { readable } from "./words.js";
+
+/** How long nothing has to happen until the page and a screen reader are told, in milliseconds. */
+const QUIET = 350;
+
+/**
+ * Put a stage into an element; it replaces what is there.
+ *
+ * @param {HTMLElement} place
+ * @param {ArrayBuffer | Uint8Array} packed
+ * @param {object} options
+ * @param {Record<string, any>} [options.view] what to begin with; see `viewOf`
+ * @param {(view: Record<string, any>) => void} [options.onSettled] told the view after each change
+ * @param {boolean} [options.play] whether to play the epochs once
+ * @returns {{view: import("./view.js").View, stamp: string, remove: () => void}}
+ */
+export function putStage(place, packed, { view: asked = {}, onSettled = () => {}, play = false }) {
+  const scene = sceneOf(unpack(packed), graphOf);
+  const view = viewOf(scene, asked);
+  place.replaceChildren();
+  const root = make("section", { class: "stage", role: "group", "aria-label": "Stage" }, place);
+  const { colours } = scene.words;
+  for (const name of ["plain", "attention", "series", "truth"]) root.style.setProperty(`--${name}`, colours[name]);
+  const drawing = make("div", { class: "drawing" }, root);
+  const live = make("p", { class: "unseen", role: "status", "aria-live": "polite" });
+  const prediction = make("output", { class: "unseen", "aria-label": "Prediction" });
+  let waiting = 0;
+  let quiet = 0;
+  let stop = () => {};
+  let draw = () => {};
+
+  /** @type {import("./controls.js").Stage} */
+  const stage = {
+    scene,
+    view,
+    playing: false,
+    changed(rebuild = false) {
+      if (rebuild) build();
+      if (waiting) return;
+      waiting = requestAnimationFrame(() => {
+        waiting = 0;
+        draw();
+      });
+    },
+    settled() {
+      clearTimeout(quiet);
+      quiet = setTimeout(() => {
+        onSettled(asAsked(view));
+        put(live, { text: `Prediction ${prediction.textContent}` });
+      }, QUIET);
+    },
+    play() {
+      stage.playing = true;
+      stop = playEpochs(stage);
+      stage.changed();
+    },
+    pause() {
+      stop();
+      if (stage.playing) stage.settled();
+      stage.playing = false;
+      stage.changed();
+    },
+  };
+
+  const show = drawControls(make("div", { class: "controls" }, root), stage);
+  root.append(prediction, live);
+
+  function build() {
+    const layout = layoutOf(scene, drawing.clientWidth || 900, view.occluded);
+    drawing.replaceChildren();
+    drawing.classList.toggle("wide", layout.wide);
+    const main = make("div", { class: "main" }, drawing);
+    const rest = make("div", { class: "all" }, drawing);
+    rest.style.width = layout.wide ? `${layout.mapWidth}px` : "";
+    const picture = make("div", { class: "window" }, main);
+    const svg = make("svg:svg", { width: layout.width, height: layout.height, viewBox: `0 0 ${layout.width} ${layout.height}` });
+    const rows = drawRows(picture, svg, scene, layout);
+    const outcome = drawOutcome(picture, svg, scene, layout);
+    picture.append(svg);
+    const map = drawHeatmap(rest, scene, layout, (window) => {
+      if (view.window === window) return;
+      view.window = window;
+      view.values.clear();
+      view.hidden.clear();
+      view.held.clear();
+      stage.changed();
+      stage.settled();
+    });
+    const speak = handles(rows.steps, stage, layout);
+    const open = view.opened ? drawOpened(make("div", { class: "opened" }, drawing), scene) : () => {};
+    const updates = [rows.update, outcome, speak, show, open];
+    draw = () => {
+      const begun = performance.now();
+      const before = shadow(scene, view);
+      const effects = view.occluded ? hideInTurn(scene, view) : null;
+      const drawn = { picture: compute(scene, view), before, effects, view };
+      for (const update of updates) update(drawn);
+      map(view);
+      put(prediction, { text: readable(unscale(scene, drawn.picture.prediction)), "data-scaled": drawn.picture.prediction });
+      root.dataset.work = String(performance.now() - begun);
+    };
+  }
+
+  const resized = new ResizeObserver(() => {
+    const width = String(drawing.clientWidth);
+    if (drawing.dataset.width === width) return;
+    drawing.dataset.width = width;
+    build();
+    draw();
+  });
+  resized.observe(drawing);
+  drawing.dataset.width = String(drawing.clientWidth);
+  build();
+  draw();
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (play && !still) {
+    view.epoch = 0;
+    stage.play();
+  }
+  root.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    const target = /** @type {Element} */ (event.composedPath()[0]);
+    if (event.key !== " " || /^(BUTTON|INPUT|SELECT)$/.test(target.tagName)) return;
+    event.preventDefault();
+    if (stage.playing) stage.pause();
+    else stage.play();
+  });
+  return {
+    view,
+    stamp: scene.stamp,
+    remove() {
+      resized.disconnect();
+      cancelAnimationFrame(waiting);
+      clearTimeout(quiet);
+      stop();
+    },
+  };
+}

@@ -1,0 +1,83 @@
+"""What is looked at on the stage, as a short text for the address: e12~s3~v16_0.52~h4~w3_0.
+
+Epoch, start (from 1), chosen step, values dragged, steps hidden, weights held; then o where it is
+opened up and r where each step is hidden in turn. Steps count from 0, the oldest.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import numpy as np
+
+# The address as a whole has to stay under 2,000 characters.
+LONGEST = 1200
+
+_PART = re.compile(r"([eskvhwor])(\d{0,4})(?:_(-?[\d.]{1,14}(?:e-?\d{1,2})?))?")
+
+
+def to_text(view: dict[str, Any], epochs: int) -> str:
+    """Return a view, as the stage tells it, as text; "" for what one sees without one.
+
+    What would make it longer than LONGEST is left out.
+    """
+    parts = []
+    if view["epoch"] != epochs:
+        parts.append(f"e{view['epoch']}")
+    if view["start"]:
+        parts.append(f"s{view['start'] + 1}")
+    changed = view["values"] or view["hidden"] or view["held"]
+    if changed:
+        parts.append(f"k{view['step']}")
+    parts += [f"v{step}_{_number(value)}" for step, value in view["values"]]
+    parts += [f"h{step}" for step in view["hidden"]]
+    parts += [f"w{step}_{_number(value)}" for step, value in view["held"]]
+    parts += ["o"] * bool(view["opened"]) + ["r"] * bool(view["occluded"])
+    text = "~".join(parts)
+    return text if len(text) <= LONGEST else text[:LONGEST].rpartition("~")[0]
+
+
+def from_text(text: str) -> dict[str, Any]:
+    """Return the view in a text; parts that mean nothing are left out.
+
+    Numbers are checked by the stage, which knows how many steps, starts and epochs there are.
+    """
+    view: dict[str, Any] = {"values": [], "hidden": [], "held": []}
+    for part in text[:LONGEST].split("~"):
+        found = _PART.fullmatch(part)
+        if not found:
+            continue
+        kind, digits, number = found.groups()
+        value = _finite(number)
+        if kind == "o":
+            view["opened"] = True
+        elif kind == "r":
+            view["occluded"] = True
+        elif not digits:
+            continue
+        elif kind == "e":
+            view["epoch"] = int(digits)
+        elif kind == "s":
+            view["start"] = int(digits) - 1
+        elif kind == "k":
+            view["step"] = int(digits)
+        elif kind == "h":
+            view["hidden"].append(int(digits))
+        elif value is not None:
+            view["values" if kind == "v" else "held"].append([int(digits), value])
+    return view
+
+
+def _number(value: float) -> str:
+    """Return a float32 with as many digits as make it the same float32 again."""
+    return f"{np.float32(value):.9g}".replace("+", "")
+
+
+def _finite(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

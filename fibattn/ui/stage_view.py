@@ -1,0 +1,159 @@
+"""The stage on a page: the trained networks, which run in the visitor's own browser."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from fibattn.experiment import Experiment
+from fibattn.figures import colours
+from fibattn.judge.windows import window_order
+from fibattn.run import Run
+from fibattn.stage import modules, still
+from fibattn.stage.scene import pack_scene
+from fibattn.tasks import Dataset
+from fibattn.ui import controls, page_state, stage_address
+from fibattn.ui.live import LOOK_EVERY, Standings, trainer
+from fibattn.words import stage as words
+
+# So many runs are kept packed, some hundred kilobytes each.
+MOST_PACKED = 12
+_packed: OrderedDict[tuple[Experiment, ...], tuple[str, bytes]] = OrderedDict()
+
+
+@st.fragment
+def show(standings: Standings, data: Dataset, ahead: int) -> None:
+    """Show the stage of finished runs; until then, a window's values as they are.
+
+    Args:
+        standings: of the plain network and of the one with attention.
+        data: all steps ahead.
+        ahead: the step ahead the page shows, from 0.
+    """
+    plain, attention = (standing.run for standing in standings)
+    _forget_changes(standings[1].experiment)
+    controls.unseen_number(page_state.window(standings[1].experiment))
+    text = controls.unseen_text(page_state.PAGE_KNOBS["stage"], stage_address.LONGEST)
+    index = chosen_window(data)
+    if plain is None or attention is None:
+        _still(data, index, None, words.WAITING)
+        return
+    graphs = trainer().graph(plain), trainer().graph(attention)
+    trouble = next((each for each in graphs if isinstance(each, str)), None)
+    if trouble or None in graphs:
+        _still(data, index, attention, trouble or words.WAITING)
+        if not trouble:
+            _look_again()
+        return
+    stamp, run = _pack(plain, attention, graphs)
+    _component()(
+        key="stage_component",
+        data={
+            "run": pd.DataFrame({"bytes": np.frombuffer(run, np.uint8)}),
+            "stamp": stamp,
+            "view": _given(
+                stamp, {**stage_address.from_text(text), "window": index, "ahead": ahead}
+            ),
+            "play": True,
+        },
+        on_view_change=lambda: _take(attention, data),
+    )
+    if st.session_state.get("ahead") not in (None, ahead + 1):
+        st.rerun()  # the other figures show a step ahead too
+
+
+def chosen_window(data: Dataset) -> int:
+    """Return the index of the chosen test window; without a choice, that of the largest target."""
+    order = window_order(data.at_step(0))
+    held = st.session_state.get("window")
+    rank = len(order) if held is None else min(max(int(held), 1), len(order))
+    return int(order[rank - 1])
+
+
+def choose(data: Dataset, index: int) -> None:
+    """Choose a window by its index among the test windows. For callbacks."""
+    st.session_state["window"] = window_order(data.at_step(0)).tolist().index(index) + 1.0
+
+
+def _forget_changes(experiment: Experiment) -> None:
+    """Put everything on the stage back when another experiment comes, but for the first."""
+    if st.session_state.setdefault("stage_of", experiment) != experiment:
+        st.session_state["stage"] = ""
+    st.session_state["stage_of"] = experiment
+
+
+def _given(stamp: str, view: dict[str, Any]) -> dict[str, Any]:
+    """Return the view that the stage is to begin with, which stays while it changes it itself.
+
+    Otherwise every movement on the stage would come back, with all weights, and draw it anew.
+    """
+    state = st.session_state
+    own = state.get("stage_told") == view and state.get("stage_stamp") == stamp
+    if not own:
+        state["stage_given"], state["stage_stamp"], state["stage_told"] = view, stamp, view
+    given: dict[str, Any] = state["stage_given"]
+    return given
+
+
+def _take(run: Run, data: Dataset) -> None:
+    """Take up what the visitor did on the stage."""
+    view = st.session_state["stage_component"].get("view")
+    if not view:
+        return
+    choose(data, int(view["window"]))
+    text = st.session_state["stage"] = stage_address.to_text(view, run.experiment.epochs)
+    if run.experiment.horizon > 1:
+        st.session_state["ahead"] = float(view["ahead"]) + 1
+    st.session_state["stage_told"] = {
+        **stage_address.from_text(text),
+        "window": int(view["window"]),
+        "ahead": int(view["ahead"]),
+    }
+
+
+def _pack(plain: Run, attention: Run, graphs: Any) -> tuple[str, bytes]:
+    """Return two runs packed, and what tells them from others; those made last are kept."""
+    key = (plain.experiment, attention.experiment)
+    if key not in _packed:
+        largest = float(
+            np.nanmax(attention.test_attention, initial=1 / attention.experiment.time_steps)
+        )
+        said = words.words(attention.experiment, graphs[1], largest)
+        packed = pack_scene(plain, attention, graphs, {**said, "colours": colours.for_scripts()})
+        _packed[key] = (str(hash(packed)), packed)
+        while len(_packed) > MOST_PACKED:
+            _packed.popitem(last=False)
+    _packed.move_to_end(key)
+    return _packed[key]
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component(
+        "fibattn_stage",
+        html=f'<div class="fibattn-stage"><p>{words.NO_SCRIPTS}</p></div>',
+        css=modules.styles(),
+        js=modules.joined("component.js"),
+    )
+
+
+def _still(data: Dataset, index: int, run: Run | None, sentence: str) -> None:
+    """Show a window as a picture that does not move, and why."""
+    weights = None
+    if run is not None and run.test_attention.shape[-1]:
+        weights = np.median(run.test_attention[:, index], axis=0)
+        weights = weights if weights.ndim == 1 else weights[0]
+    st.html(still.picture(data.test_x[index, :, 0], weights, "A test window, step by step"))
+    st.caption(sentence)
+
+
+@st.fragment(run_every=LOOK_EVERY)
+def _look_again() -> None:
+    if st.session_state.pop("stage_looked", False):
+        st.rerun()
+    st.session_state["stage_looked"] = True

@@ -1,0 +1,57 @@
+"""What is written on the stage: the names of its rows, and its sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fibattn.experiment import Experiment
+from fibattn.network.catalogue import attention_layers
+from fibattn.network.operations import Graph
+
+WAITING = "The trained networks will stand here, to be turned in the hand."
+NO_SCRIPTS = (
+    "This picture stands still, because the part of the page that moves it could not be started."
+)
+# The symbol of a row and what it is, by the title its layer gives it.
+SYMBOLS = {
+    "States": "h",
+    "Cell states": "c",
+    "Scores": "e, before softmax",
+    "Weights": "α, their sum is 1",
+}
+
+
+def rows(experiment: Experiment, graph: Graph) -> dict[str, tuple[str, str]]:
+    """Return title and explanation of each row, by the name of what is drawn."""
+    outputs = {
+        each.name: (each.title.lower(), SYMBOLS.get(each.title, "")) for each in graph.outputs
+    }
+    backward = [each for each in graph.outputs if each.name.startswith("backward")]
+    outputs |= {each.name: (each.title.lower(), "h, from the end") for each in backward}
+    return {
+        "values": ("values", "x, drag them"),
+        "effects": ("effect", "of hiding it"),
+        "heatmap": ("test windows, a sample", ""),
+        **outputs,
+    }
+
+
+def source(experiment: Experiment) -> str:
+    """Return the text of the attention layer's class, whose lines the graph's outputs name."""
+    assert experiment.attention is not None
+    return attention_layers()[experiment.attention].source
+
+
+def words(experiment: Experiment, graph: Graph, largest: float) -> dict[str, Any]:
+    """Return the header's entries that are said of an experiment.
+
+    largest: the largest weight in the heatmap.
+    """
+    assert experiment.attention is not None
+    ceiling = attention_layers()[experiment.attention].ceiling(experiment.time_steps)
+    return {
+        "rows": rows(experiment, graph),
+        "source": source(experiment),
+        "ceiling": ceiling,
+        "weightsTo": ceiling if ceiling < 1 else largest,
+    }
