@@ -73,7 +73,7 @@ def graph_of_model(model: keras.Model) -> Graph:
         tf.TensorSpec((1, *model.input.shape[1:])),
         *[tf.TensorSpec(variable.shape) for variable in variables],
     )
-    lowering = Lowering()
+    lowering = Lowering(each.tensor for each in shown)
     window, *given = traced.inputs[: 1 + len(variables)]
     lowering.give(window, "window")
     weights = _weights(variables)
@@ -100,9 +100,6 @@ def _output(shown: _Shown, lowering: Lowering) -> Output:
     if axes and len(shape) == len(axes) + 1:
         axes = ("queries", *axes)
     node = lowering.node_of(shown.tensor)
-    if lowering.nodes[node].operation == "constant":
-        # An array of its own, as other values may be put there, and others may use the constant.
-        node = lowering.add("join", [node], lowering.nodes[node].size)
     return Output(
         shown.name,
         node,

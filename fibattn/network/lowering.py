@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -60,9 +61,14 @@ class Lowering:
     """Collects the nodes that compute some tensors of a TensorFlow graph.
 
     nodes, arrays: see `Graph`.
+
+    Args:
+        shown: tensors that get a node of their own even if they never change, and so do those
+            computed from them: other values may be put there.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shown: Iterable[Any] = ()) -> None:
+        self._shown = {tensor.name for tensor in shown}
         self.nodes: list[Node] = []
         self.arrays: list[np.ndarray] = []
         self._node_of: dict[str, int] = {}
@@ -83,9 +89,7 @@ class Lowering:
             self._write(op)
         if tensor.name in self._node_of:
             return self._node_of[tensor.name]
-        value = np.asarray(self._constants[tensor.name], np.float32)
-        node = self._constant(value)
-        self._node_of[tensor.name] = node
+        self._node_of[tensor.name] = node = self._constant(self._constants[tensor.name])
         return node
 
     def add(self, operation: str, inputs: Sequence[int], size: int, **attributes: Any) -> int:
@@ -102,17 +106,24 @@ class Lowering:
     def _write(self, op: Any) -> None:
         """Write one operation whose inputs are written."""
         if op.type == "Const":
-            self._constants[op.outputs[0].name] = tf.make_ndarray(op.get_attr("value"))
+            self._keep(op.outputs[0], tf.make_ndarray(op.get_attr("value")))
         elif op.type in OF_SHAPES or self._all_constant(op.inputs):
             given = [
                 self._constants.get(each.name, np.zeros(each.shape, each.dtype.as_numpy_dtype))
                 for each in op.inputs
             ]
             for tensor, value in zip(op.outputs, _call(op, given), strict=True):
-                self._constants[tensor.name] = value
+                self._keep(tensor, value)
         else:
             nodes = self._rule(op)
             self._node_of |= {t.name: n for t, n in zip(op.outputs, nodes, strict=True)}
+
+    def _keep(self, tensor: Any, value: np.ndarray) -> None:
+        """Keep the value of a tensor that never changes."""
+        if tensor.name in self._shown:
+            self._node_of[tensor.name] = self.add("join", [self._constant(value)], value.size)
+        else:
+            self._constants[tensor.name] = value
 
     def _all_constant(self, tensors: Iterable[Any]) -> bool:
         tensors = list(tensors)
@@ -175,10 +186,7 @@ class Lowering:
             elif tensor.name in self._constants:
                 given.append(self._constants[tensor.name])
             else:
-                raise UnknownOperation(
-                    f"{_where(op)} picks elements by what the network computes, which the stage "
-                    "cannot do."
-                )
+                raise _unknown(op)
         nodes = [self.node_of(tensor) for tensor in moved]
         return [self.picked(nodes, places - 1) for places in _call(op, given)]
 
@@ -422,13 +430,11 @@ def _call(op: Any, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
     return [each.numpy() for each in results]
 
 
-def _where(op: Any) -> str:
-    """Return the operation and the layer it is in, to begin a sentence with."""
-    layer = op.name.split("/")[-2] if "/" in op.name else ""
-    return f"The operation “{op.type}”" + (f" of the layer “{layer}”" if layer else "")
-
-
 def _unknown(op: Any) -> UnknownOperation:
+    # TensorFlow numbers what is called a second time: "attention_1/Erf".
+    layer = re.sub(r"_\d+$", "", op.name.split("/")[-2]) if "/" in op.name else ""
+    where = f" of the layer “{layer}”" if layer else ""
     return UnknownOperation(
-        f"{_where(op)} is none that the stage knows, so this network cannot be shown at work there."
+        f"The operation “{op.type}”{where} is none that the stage knows, so this network cannot be "
+        "shown at work there."
     )

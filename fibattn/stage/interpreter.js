@@ -84,7 +84,7 @@ const ON_WINDOW = 2;
 export function unknownOperations(graph) {
   const sources = ["window", "weight", "constant", "view"];
   const used = new Set(graph.nodes.map((node) => node.operation));
-  return [...used].filter((name) => !sources.includes(name) && !(name in OPERATIONS));
+  return [...used].filter((name) => !sources.includes(name) && !Object.hasOwn(OPERATIONS, name));
 }
 
 /**

@@ -44,7 +44,11 @@ export function placesOf(loops, input) {
  * @param {(x: Float32Array, z: Float32Array) => void} loop writes to z
  * @returns {Operation}
  */
-const eachElement = (loop) => ([x], z) => () => loop(x, z);
+const eachElement =
+  (loop) =>
+  ([x], z) =>
+  () =>
+    loop(x, z);
 
 /**
  * Prepare an operation on the elements of two arrays, of which the smaller is used repeatedly.
@@ -53,11 +57,13 @@ const eachElement = (loop) => ([x], z) => () => loop(x, z);
  *   loop writes to z; i and j say which elements of x and y belong together
  * @returns {Operation}
  */
-const broadcast = (loop) => ([x, y], z, { loops = [] }) => {
-  const i = placesOf(loops, 0);
-  const j = placesOf(loops, 1);
-  return () => loop(x, y, z, i, j);
-};
+const broadcast =
+  (loop) =>
+  ([x, y], z, { loops = [] }) => {
+    const i = placesOf(loops, 0);
+    const j = placesOf(loops, 1);
+    return () => loop(x, y, z, i, j);
+  };
 
 /** @type {Record<string, Operation>} */
 export const OPERATIONS = {
@@ -87,8 +93,7 @@ export const OPERATIONS = {
     for (let k = 0; k < z.length; k++) z[k] = 1 / (1 + Math.exp(-x[k]));
   }),
   relu: eachElement((x, z) => {
-    // Not Math.max, which makes a 0 of NaN's neighbours on no engine, but -0 of 0 on some.
-    for (let k = 0; k < z.length; k++) z[k] = x[k] < 0 ? 0 : x[k];
+    for (let k = 0; k < z.length; k++) z[k] = Math.max(0, x[k]);
   }),
   exp: eachElement((x, z) => {
     for (let k = 0; k < z.length; k++) z[k] = Math.exp(x[k]);
@@ -111,23 +116,27 @@ export const OPERATIONS = {
     }
   },
 
-  gather: ([x], z, _, positions) => () => {
-    for (let k = 0; k < z.length; k++) z[k] = positions[k] < 0 ? 0 : x[positions[k]];
-  },
+  gather:
+    ([x], z, _, positions) =>
+    () => {
+      for (let k = 0; k < z.length; k++) z[k] = positions[k] < 0 ? 0 : x[positions[k]];
+    },
 
-  softmax: ([x], z, { length = z.length }) => () => {
-    for (let start = 0; start < z.length; start += length) {
-      const end = start + length;
-      let largest = -Infinity;
-      for (let k = start; k < end; k++) largest = Math.max(largest, x[k]);
-      let sum = 0;
-      for (let k = start; k < end; k++) {
-        z[k] = Math.exp(x[k] - largest);
-        sum += z[k];
+  softmax:
+    ([x], z, { length = z.length }) =>
+    () => {
+      for (let start = 0; start < z.length; start += length) {
+        const end = start + length;
+        let largest = -Infinity;
+        for (let k = start; k < end; k++) largest = Math.max(largest, x[k]);
+        let sum = 0;
+        for (let k = start; k < end; k++) {
+          z[k] = Math.exp(x[k] - largest);
+          sum += z[k];
+        }
+        for (let k = start; k < end; k++) z[k] /= sum;
       }
-      for (let k = start; k < end; k++) z[k] /= sum;
-    }
-  },
+    },
 
   sum: ([x], z, { loops = [], over = [1, 1] }) => {
     const i = placesOf(loops, 0);

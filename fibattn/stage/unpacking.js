@@ -25,12 +25,14 @@
  * @property {string} stamp equal for equal contents alone
  * @property {Record<string, any>} words
  * @property {import("./interpreter.js").Graph} graph
- * @property {number[]} starts the numbers of the random starts whose weights are here
+ * @property {() => number[]} starts the numbers of the random starts whose weights are here
  * @property {number} epochs how many epochs were trained
  * @property {number} windows how many test windows there are
  * @property {number[]} windowShape (time_steps, features)
  * @property {(start: number, epoch: number) => Float32Array} weights
  *   all variables of one random start after an epoch; epoch 0 is before the first
+ * @property {(packed: ArrayBuffer | Uint8Array) => void} add
+ *   take over the weights of another random start, as `pack_start` has packed them
  * @property {(index: number) => Float32Array} window a test window, scaled
  * @property {(index: number) => Float32Array} target what follows it, (horizon,), scaled
  */
@@ -42,7 +44,7 @@
  * @returns {Packed}
  */
 export function unpack(packed) {
-  let bytes = packed instanceof ArrayBuffer ? new Uint8Array(packed) : packed;
+  let bytes = packed instanceof Uint8Array ? packed : new Uint8Array(packed);
   // Typed arrays of four bytes can only begin at a multiple of four.
   if (bytes.byteOffset % 4) bytes = bytes.slice();
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
@@ -52,8 +54,11 @@ export function unpack(packed) {
   const arrays = {};
   for (const [name, { kind, shape, start }] of Object.entries(header.arrays)) {
     const size = shape.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1);
-    const Kind = kind === "int32" ? Int32Array : Float32Array;
-    arrays[name] = { values: new Kind(bytes.buffer, begin + start, size), shape };
+    const values =
+      kind === "int32"
+        ? new Int32Array(bytes.buffer, begin + start, size)
+        : new Float32Array(bytes.buffer, begin + start, size);
+    arrays[name] = { values, shape };
   }
   return { stamp: header.stamp, words: header, arrays };
 }
@@ -66,20 +71,36 @@ export function unpack(packed) {
  */
 export function unpackRun(packed) {
   const { stamp, words, arrays } = unpack(packed);
-  const [, epochs, size] = arrays.weights.shape;
+  const [, rows, size] = arrays.weights.shape;
   const [windows, ...windowShape] = arrays.windows.shape;
+  /** @type {Map<number, Float32Array[]>} */
+  const weights = new Map();
+  /** @type {(starts: number[], array: Shaped) => void} */
+  const keep = (starts, array) =>
+    starts.forEach((start, place) => {
+      const epochs = Array.from({ length: rows }, (_, row) =>
+        part(array, place * rows + row, size),
+      );
+      weights.set(start, epochs);
+    });
+
+  keep(words.starts, arrays.weights);
   return {
     stamp,
     words,
     graph: graphOf(words.graph, arrays),
-    starts: words.starts,
-    epochs: epochs - 1,
+    starts: () => [...weights.keys()],
+    epochs: rows - 1,
     windows,
     windowShape,
     weights(start, epoch) {
-      const place = words.starts.indexOf(start);
-      if (place < 0) throw new Error(`The weights of start ${start} are not here.`);
-      return part(arrays.weights, place * epochs + epoch, size);
+      const found = weights.get(start)?.[epoch];
+      if (found) return found;
+      throw new Error(`The weights of start ${start} after epoch ${epoch} are not here.`);
+    },
+    add(more) {
+      const another = unpack(more);
+      keep(another.words.starts, another.arrays.weights);
     },
     window: (index) => part(arrays.windows, index, windowShape[0] * windowShape[1]),
     target: (index) => part(arrays.targets, index, arrays.targets.shape[1]),
