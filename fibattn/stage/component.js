@@ -20,7 +20,8 @@ export default function mount({ data, parentElement, setStateValue }) {
   const was = mounted.get(parentElement);
   const packed = bytesOf(data.run);
   const asked = JSON.stringify(data.view);
-  const same = was && was.packed.length === packed.length && was.asked === asked && was.run === data.stamp;
+  const same =
+    was && was.packed.length === packed.length && was.asked === asked && was.run === data.stamp;
   if (!same) {
     was?.stage.remove();
     const stage = putStage(place, packed, {
@@ -58,7 +59,8 @@ function keepKeys(place) {
       kind,
       (event) => {
         const key = /** @type {KeyboardEvent} */ (event);
-        if (key.composedPath().includes(place) && STREAMLITS.includes(key.key)) event.stopImmediatePropagation();
+        if (key.composedPath().includes(place) && STREAMLITS.includes(key.key))
+          event.stopImmediatePropagation();
       },
       { capture: true },
     );

@@ -34,20 +34,37 @@ const PLAYING = 1500;
 export function drawControls(place, stage) {
   const first = make("div", { class: "bar" }, place);
   const second = make("div", { class: "bar" }, place);
+  /** @type {((drawn: import("./rows.js").Drawn) => void)[]} */
   const updates = [
     playing(first, stage),
-    slider(first, stage, "Epoch", stage.scene.epochs, () => stage.view.epoch, (epoch) => {
-      stage.pause();
-      stage.view.epoch = epoch;
-    }, 0),
+    slider(
+      first,
+      stage,
+      "Epoch",
+      stage.scene.epochs,
+      () => stage.view.epoch,
+      (epoch) => {
+        stage.pause();
+        stage.view.epoch = epoch;
+      },
+      0,
+    ),
     starts(first, stage),
     windows(first, stage),
   ];
   if (stage.scene.horizon > 1) {
     updates.push(
-      slider(first, stage, "Step ahead", stage.scene.horizon - 1, () => stage.view.ahead, (ahead) => {
-        stage.view.ahead = ahead;
-      }, 1),
+      slider(
+        first,
+        stage,
+        "Step ahead",
+        stage.scene.horizon - 1,
+        () => stage.view.ahead,
+        (ahead) => {
+          stage.view.ahead = ahead;
+        },
+        1,
+      ),
     );
   }
   updates.push(chosenStep(second, stage), buttons(second, stage));
@@ -85,7 +102,11 @@ function playing(place, stage) {
 function slider(place, stage, name, most, read, write, shift) {
   const label = make("label", { class: "control" }, place);
   make("span", { class: "name", text: name.toLowerCase() }, label);
-  const input = make("input", { type: "range", min: 0, max: most, step: 1, "aria-label": name }, label);
+  const input = make(
+    "input",
+    { type: "range", min: 0, max: most, step: 1, "aria-label": name },
+    label,
+  );
   const said = make("span", { class: "number" }, label);
   said.style.minWidth = `${`${most + shift} of ${most + shift}`.length}ch`;
   input.oninput = () => {
@@ -112,10 +133,18 @@ function windows(place, stage) {
   const { order, windows: count } = stage.scene;
   const ranks = new Int32Array(count);
   for (let rank = 0; rank < count; rank++) ranks[order[rank]] = rank;
-  return slider(place, stage, "Window", count - 1, () => ranks[stage.view.window], (rank) => {
-    stage.view.window = order[rank];
-    putBack(stage.view);
-  }, 1);
+  return slider(
+    place,
+    stage,
+    "Window",
+    count - 1,
+    () => ranks[stage.view.window],
+    (rank) => {
+      stage.view.window = order[rank];
+      putBack(stage.view);
+    },
+    1,
+  );
 }
 
 /**
@@ -128,7 +157,18 @@ function starts(place, stage) {
   const { scene, view } = stage;
   const box = make("div", { class: "control" }, place);
   make("span", { class: "name", text: "start" }, box);
-  const row = make("span", { class: "starts", role: "slider", tabindex: 0, "aria-label": "Start", "aria-valuemin": 1, "aria-valuemax": scene.starts.length }, box);
+  const row = make(
+    "span",
+    {
+      class: "starts",
+      role: "slider",
+      tabindex: 0,
+      "aria-label": "Start",
+      "aria-valuemin": 1,
+      "aria-valuemax": scene.starts.length,
+    },
+    box,
+  );
   const dots = scene.starts.map((start) => {
     const dot = make("span", { class: "start" }, row);
     dot.onclick = () => choose(start);
@@ -143,7 +183,16 @@ function starts(place, stage) {
   row.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     const place = scene.starts.indexOf(view.start);
     const last = scene.starts.length - 1;
-    const to = { ArrowLeft: place - 1, ArrowDown: place - 1, ArrowRight: place + 1, ArrowUp: place + 1, Home: 0, End: last, PageDown: 0, PageUp: last }[event.key];
+    const to = {
+      ArrowLeft: place - 1,
+      ArrowDown: place - 1,
+      ArrowRight: place + 1,
+      ArrowUp: place + 1,
+      Home: 0,
+      End: last,
+      PageDown: 0,
+      PageUp: last,
+    }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     choose(scene.starts[Math.max(0, Math.min(last, to))]);
@@ -154,14 +203,23 @@ function starts(place, stage) {
     const [low, high] = [Math.min(...logs), Math.max(...logs)];
     dots.forEach((dot, k) => {
       const share = high > low ? (high - Math.log(errors[k])) / (high - low) : 1;
-      dot.style.opacity = String(Number.isFinite(share) ? 0.35 + 0.65 * share : 0.35);
+      const full =
+        scene.starts[k] === view.start ? 1 : 0.35 + 0.65 * (Number.isFinite(share) ? share : 0);
+      dot.style.opacity = String(full);
       dot.classList.toggle("chosen", scene.starts[k] === view.start);
-      put(dot, { title: Number.isNaN(errors[k]) ? `start ${k + 1}, not trained yet` : `start ${k + 1}: test error ${readable(errors[k])}` });
+      put(dot, {
+        title: Number.isNaN(errors[k])
+          ? `start ${k + 1}, not trained yet`
+          : `start ${k + 1}: test error ${readable(errors[k])}`,
+      });
     });
     const place = scene.starts.indexOf(view.start);
     const error = errors[place];
     const text = Number.isNaN(error) ? "" : `, test error ${readable(error)}`;
-    put(row, { "aria-valuenow": place + 1, "aria-valuetext": `${place + 1} of ${scene.starts.length}${text}` });
+    put(row, {
+      "aria-valuenow": place + 1,
+      "aria-valuetext": `${place + 1} of ${scene.starts.length}${text}`,
+    });
   };
 }
 
@@ -174,10 +232,19 @@ function starts(place, stage) {
 function chosenStep(place, stage) {
   const { scene, view } = stage;
   const name = make("span", { class: "stepname" }, place);
-  const typed = make("input", { type: "number", step: "any", class: "typed", "aria-label": "Value of the chosen step" }, place);
+  const typed = make(
+    "input",
+    { type: "number", step: "any", class: "typed", "aria-label": "Value of the chosen step" },
+    place,
+  );
   const hide = make("button", { type: "button", text: "Hide it" }, place);
   const weight = make("select", { "aria-label": "Weight of the chosen step" }, place);
-  for (const [value, text] of [["", "weight as computed"], ["0", "weight 0"], ["1/T", "weight 1/T"]]) make("option", { value, text }, weight);
+  for (const [value, text] of [
+    ["", "weight as computed"],
+    ["0", "weight 0"],
+    ["1/T", "weight 1/T"],
+  ])
+    make("option", { value, text }, weight);
   typed.onchange = () => {
     const value = Number(typed.value);
     if (typed.value === "" || !Number.isFinite(value)) return stage.changed();
@@ -199,7 +266,8 @@ function chosenStep(place, stage) {
   return (/** @type {import("./rows.js").Drawn} */ { picture }) => {
     put(name, { text: stepName(scene.steps, view.step) });
     const root = /** @type {ShadowRoot | Document} */ (typed.getRootNode());
-    if (root.activeElement !== typed) typed.value = String(Number(picture.x[view.step * scene.features].toPrecision(4)));
+    if (root.activeElement !== typed)
+      typed.value = String(Number(picture.x[view.step * scene.features].toPrecision(3)));
     put(hide, { "aria-pressed": String(view.hidden.has(view.step)) });
     const held = view.held.get(view.step);
     weight.value = held === undefined ? "" : held === 0 ? "0" : "1/T";

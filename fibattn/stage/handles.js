@@ -19,7 +19,12 @@ export function handles(columns, stage, layout) {
   const [low, high] = scene.range;
   const values = layout.rows[0];
   columns.forEach((column, step) => {
-    put(column, { "aria-label": stepName(scene.steps, step), "aria-valuemin": low, "aria-valuemax": high, "aria-orientation": "vertical" });
+    put(column, {
+      "aria-label": stepName(scene.steps, step),
+      "aria-valuemin": low,
+      "aria-valuemax": high,
+      "aria-orientation": "vertical",
+    });
     dragging(column, stage, step, values);
     column.addEventListener("focus", () => chooseStep(stage, step));
     column.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -39,7 +44,10 @@ export function handles(columns, stage, layout) {
     const weights = ofStep(picture.outputs[weightsOf(scene).name], scene.steps, view.ahead);
     columns.forEach((column, step) => {
       const value = picture.x[step * scene.features];
-      put(column, { "aria-valuenow": value, "aria-valuetext": `${readable(value)}, weight ${readable(weights[step])}` });
+      put(column, {
+        "aria-valuenow": value,
+        "aria-valuetext": `${readable(value)}, weight ${readable(weights[step])}`,
+      });
     });
   };
 }
@@ -101,7 +109,8 @@ function dragging(column, stage, step, values) {
     column.setPointerCapture(event.pointerId);
     from = { y, value: valueAt(y) };
   });
-  const valueAt = (/** @type {number} */ y) => low + (high - low) * (1 - (y - values.top) / values.height);
+  const valueAt = (/** @type {number} */ y) =>
+    low + (high - low) * (1 - (y - values.top) / values.height);
   column.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
     const y = heightOf(event);
     // A finger that only touches a step chooses it: its value stays.

@@ -1,8 +1,8 @@
 // @ts-check
 /** Draws the weights of a sample of test windows, one row each, and lets one be chosen. */
 
+import { colours } from "./colours.js";
 import { make, paint, put } from "./elements.js";
-import { colours } from "./rows.js";
 import { weightsOfSample } from "./scene.js";
 import { readable, stepName } from "./words.js";
 
@@ -17,18 +17,34 @@ import { readable, stepName } from "./words.js";
  */
 export function drawHeatmap(place, scene, layout, choose) {
   const rows = scene.sample.length;
-  const height = layout.wide ? Math.max(220, layout.axis - 40) : Math.min(320, 8 * rows);
+  const height = layout.wide ? Math.max(200, layout.axis - 58) : Math.min(320, 8 * rows);
   const words = scene.words.rows.heatmap;
   make("p", { class: "title", text: words[0] }, place);
-  const box = make("div", { class: "map", tabindex: 0, role: "slider", "aria-label": words[0], "aria-valuemin": 1, "aria-valuemax": rows }, place);
+  const box = make(
+    "div",
+    {
+      class: "map",
+      tabindex: 0,
+      role: "slider",
+      "aria-label": words[0],
+      "aria-valuemin": 1,
+      "aria-valuemax": rows,
+    },
+    place,
+  );
   box.style.height = `${height}px`;
   const canvas = make("canvas", { "aria-hidden": true }, box);
-  const svg = make("svg:svg", { viewBox: `0 0 ${scene.steps} ${rows}`, preserveAspectRatio: "none", "aria-hidden": true }, box);
+  const svg = make(
+    "svg:svg",
+    { viewBox: `0 0 ${scene.steps} ${rows}`, preserveAspectRatio: "none", "aria-hidden": true },
+    box,
+  );
   rings(svg, scene);
   const mark = make("svg:rect", { x: 0, width: scene.steps, height: 1, class: "row" }, svg);
-  const said = make("p", { class: "hover" }, place);
   drawKey(place, scene);
+  const said = make("p", { class: "hover" }, place);
   const colour = colours(scene.words.colours.scale);
+  /** @type {Float32Array} */
   let weights = new Float32Array(rows * scene.steps);
   let shown = "";
 
@@ -51,12 +67,23 @@ export function drawHeatmap(place, scene, layout, choose) {
     if (event.buttons) choose(scene.sample[row]);
     const value = scene.window(scene.sample[row])[step * scene.features];
     const weight = weights[row * scene.steps + step];
-    put(said, { text: `${stepName(scene.steps, step)}: value ${readable(value)}, weight ${readable(weight)}` });
+    put(said, {
+      text: `${stepName(scene.steps, step)}: value ${readable(value)}, weight ${readable(weight)}`,
+    });
   });
   box.addEventListener("pointerleave", () => put(said, { text: "" }));
   let current = 0;
   box.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-    const to = { ArrowUp: current - 1, ArrowDown: current + 1, ArrowLeft: current - 1, ArrowRight: current + 1, Home: 0, End: rows - 1, PageUp: current - 8, PageDown: current + 8 }[event.key];
+    const to = {
+      ArrowUp: current - 1,
+      ArrowDown: current + 1,
+      ArrowLeft: current - 1,
+      ArrowRight: current + 1,
+      Home: 0,
+      End: rows - 1,
+      PageUp: current - 8,
+      PageDown: current + 8,
+    }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     choose(scene.sample[Math.max(0, Math.min(rows - 1, to))]);
@@ -67,7 +94,9 @@ export function drawHeatmap(place, scene, layout, choose) {
     if (wanted !== shown) {
       shown = wanted;
       weights = weightsOfSample(scene, view);
-      paint(canvas, scene.steps, rows, (row, step) => colour(weights[row * scene.steps + step] / scene.words.weightsTo));
+      paint(canvas, scene.steps, rows, (row, step) =>
+        colour(weights[row * scene.steps + step] / scene.words.weightsTo),
+      );
     }
     current = nearest(scene, view.window);
     const own = scene.sample[current] === view.window;
@@ -98,7 +127,8 @@ function nearest(scene, index) {
 function rings(svg, scene) {
   scene.sample.forEach((index, row) => {
     for (let step = 0; step < scene.steps; step++) {
-      if (scene.needed(index, step)) make("svg:rect", { x: step, y: row, width: 1, height: 1, class: "ring" }, svg);
+      if (scene.needed(index, step))
+        make("svg:rect", { x: step, y: row, width: 1, height: 1, class: "ring" }, svg);
     }
   });
 }
@@ -115,6 +145,8 @@ function drawKey(place, scene) {
   const bar = make("span", { class: "keybar" }, key);
   bar.style.background = `linear-gradient(to right, ${scene.words.colours.scale.join(",")})`;
   make("span", { text: readable(scene.words.weightsTo) }, key);
-  const ringed = scene.sample.some((index) => Array.from({ length: scene.steps }, (_, step) => scene.needed(index, step)).some(Boolean));
+  const ringed = scene.sample.some((index) =>
+    Array.from({ length: scene.steps }, (_, step) => scene.needed(index, step)).some(Boolean),
+  );
   if (ringed) make("span", { class: "ringed", text: "needed" }, key);
 }

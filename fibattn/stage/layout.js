@@ -37,8 +37,8 @@ export function layoutOf(scene, room, occluded) {
   const wide = room >= WIDE;
   const mapWidth = wide ? Math.min(210, Math.max(150, room * 0.19)) : room;
   const width = wide ? room - mapWidth - 28 : room;
-  const left = wide ? 86 : 0;
-  const right = wide ? 208 : 112;
+  const left = wide ? 92 : 0;
+  const right = wide ? 216 : 112;
   const step = (width - left - right) / scene.steps;
   const rows = rowsOf(scene, wide, occluded);
   const last = rows[rows.length - 1];
@@ -69,18 +69,22 @@ export function layoutOf(scene, room, occluded) {
 function rowsOf(scene, wide, occluded) {
   const label = wide ? 0 : 20; // on a phone the name of a row stands above it
   /** @type {[string, import("./interpreter.js").GraphOutput | null, number][]} */
-  const wanted = [["values", null, 82]];
+  const wanted = [["values", null, 66]];
   for (const output of scene.attention.network.outputs) {
     const kind = kindOf(output, scene.steps);
     if (!kind) continue;
     const units = output.shape[1] ?? 1;
-    wanted.push([kind, output, { states: Math.min(72, 14 + 9 * units), line: 50, weights: 82 }[kind] ?? 0]);
+    wanted.push([
+      kind,
+      output,
+      { states: Math.min(56, 16 + 6 * units), line: 36, weights: 66 }[kind] ?? 0,
+    ]);
   }
-  if (occluded) wanted.push(["effects", null, 50]);
+  if (occluded) wanted.push(["effects", null, 44]);
   let top = 6 + label;
   return wanted.map(([kind, output, height]) => {
     const row = { kind, output, top, height };
-    top += height + 18 + label;
+    top += height + 13 + label;
     return row;
   });
 }

@@ -10,7 +10,9 @@ FOLDER = Path(__file__).parent
 
 # Both stand at the beginning of a line, as a test sees to.
 _IMPORT = re.compile(r'^import [^;]*? from "\./(\w+\.js)";\n', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class)\b)", re.MULTILINE)
+_EXPORT = re.compile(
+    r"^export (?:default )?(?=(?:async )?(?:function|const|class)\b)", re.MULTILINE
+)
 
 
 @cache

@@ -26,7 +26,11 @@ export function drawOpened(place, scene) {
     if (output.formula) make("code", { class: "formula", text: output.formula }, row);
     const numbers = make("p", { class: "numbers" }, row);
     if (output.line) {
-      make("code", { class: "source", text: `${output.line}: ${(source[output.line - 1] ?? "").trim()}` }, row);
+      make(
+        "code",
+        { class: "source", text: `${output.line}: ${(source[output.line - 1] ?? "").trim()}` },
+        row,
+      );
     }
     return (/** @type {import("./rows.js").Drawn} */ { picture, view }) => {
       put(numbers, { text: numbersOf(output, picture.outputs[output.name], scene.steps, view) });

@@ -1,8 +1,8 @@
 // @ts-check
 /** Draws what becomes of the weighted states: the context, and the prediction on its scale. */
 
+import { stateColour } from "./colours.js";
 import { make, paint, put } from "./elements.js";
-import { stateColour } from "./rows.js";
 import { ofStep, weightsOf } from "./scene.js";
 import { readable } from "./words.js";
 
@@ -25,10 +25,20 @@ export function drawOutcome(place, svg, scene, layout) {
   const [low, high] = scene.words.targets;
   const y = (/** @type {number} */ value) => {
     const share = (value - low) / (high - low);
-    return bottom - (bottom - top) * Math.min(1.02, Math.max(-0.02, Number.isFinite(share) ? share : 0));
+    return (
+      bottom - (bottom - top) * Math.min(1.02, Math.max(-0.02, Number.isFinite(share) ? share : 0))
+    );
   };
-  make("svg:rect", { x: layout.scale - 3, y: top, width: 6, height: bottom - top, rx: 3, class: "track" }, svg);
-  make("svg:text", { x: layout.scale, y: layout.axis, class: "tick", text: layout.wide ? "prediction" : "output" }, svg);
+  make(
+    "svg:rect",
+    { x: layout.scale - 3, y: top, width: 6, height: bottom - top, rx: 3, class: "track" },
+    svg,
+  );
+  make(
+    "svg:text",
+    { x: layout.scale, y: layout.axis, class: "tick", text: layout.wide ? "prediction" : "output" },
+    svg,
+  );
   const dot = (/** @type {string} */ kind, /** @type {number} */ r) =>
     make("svg:circle", { cx: layout.scale, r, class: kind }, svg);
   const dots = {
@@ -43,10 +53,17 @@ export function drawOutcome(place, svg, scene, layout) {
   return (drawn) => {
     moveContext(drawn);
     const { picture, before } = drawn;
-    for (const name of /** @type {const} */ (["plain", "prediction", "target"])) put(dots[name], { cy: y(picture[name]) });
-    put(dots.old, { cy: y(before ? before.prediction : 0), visibility: before ? "visible" : "hidden" });
+    for (const name of /** @type {const} */ (["plain", "prediction", "target"]))
+      put(dots[name], { cy: y(picture[name]) });
+    put(dots.old, {
+      cy: y(before ? before.prediction : 0),
+      visibility: before ? "visible" : "hidden",
+    });
     const said = { target: "target", prediction: "attention", plain: "plain" };
-    const places = apart(Object.keys(said).map((name) => y(/** @type {any} */ (picture)[name])), layout.wide ? 17 : 34);
+    const places = apart(
+      Object.keys(said).map((name) => y(/** @type {any} */ (picture)[name])),
+      layout.wide ? 17 : 34,
+    );
     Object.entries(said).forEach(([name, words], k) => {
       const value = readable(unscale(scene, /** @type {any} */ (picture)[name]));
       say(/** @type {any} */ (texts)[name], words, value, places[k], layout);
@@ -119,8 +136,19 @@ function drawContext(place, svg, scene, layout) {
   const width = layout.wide ? 22 : 14;
   const canvas = make("canvas", { class: "states", "aria-hidden": true }, place);
   canvas.style.cssText = `left:${layout.context}px;top:${top}px;width:${width}px;height:${height}px`;
-  make("svg:text", { x: layout.context + width / 2, y: top - 7, class: "tick", text: layout.wide ? "context" : "" }, svg);
-  const ribbons = Array.from({ length: scene.steps }, () => make("svg:path", { class: "ribbon" }, svg));
+  make(
+    "svg:text",
+    {
+      x: layout.context + width / 2,
+      y: top - 7,
+      class: "tick",
+      text: layout.wide ? "context" : "",
+    },
+    svg,
+  );
+  const ribbons = Array.from({ length: scene.steps }, () =>
+    make("svg:path", { class: "ribbon" }, svg),
+  );
   const out = make("svg:path", { class: "out" }, svg);
   const { name } = weightsOf(scene);
   const from = top + height + 3;
@@ -140,6 +168,8 @@ function drawContext(place, svg, scene, layout) {
     const y = layout.axis - 30 - (layout.axis - 44) * share;
     const x = layout.context + width + 2;
     const end = layout.scale - 12;
-    put(out, { d: `M${x} ${top + height / 2}C${x + 24} ${top + height / 2} ${end - 24} ${y} ${end} ${y}` });
+    put(out, {
+      d: `M${x} ${top + height / 2}C${x + 24} ${top + height / 2} ${end - 24} ${y} ${end} ${y}`,
+    });
   };
 }

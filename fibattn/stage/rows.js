@@ -1,13 +1,10 @@
 // @ts-check
 /** Draws the chosen window, row by row along its steps: values, states, scores, weights. */
 
-import { make, paint, put, rgb } from "./elements.js";
+import { stateColour } from "./colours.js";
+import { make, paint, put } from "./elements.js";
 import { ofStep, weightsOf } from "./scene.js";
 import { readable, stepName } from "./words.js";
-
-/** From purple, −1, to green, +1. */
-const NEGATIVE = [118, 42, 131];
-const POSITIVE = [27, 120, 84];
 
 /** @typedef {import("./layout.js").Layout} Layout */
 /** @typedef {import("./layout.js").Row} Row */
@@ -50,7 +47,9 @@ export function drawRows(place, svg, scene, layout) {
     update(drawn) {
       const { view } = drawn;
       needed.forEach((shade, step) => {
-        put(/** @type {Element} */ (shade), { visibility: scene.needed(view.window, step) ? "visible" : "hidden" });
+        put(/** @type {Element} */ (shade), {
+          visibility: scene.needed(view.window, step) ? "visible" : "hidden",
+        });
         steps[step].classList.toggle("chosen", step === view.step);
       });
       for (const update of updates) update(drawn);
@@ -112,8 +111,12 @@ function drawValues(svg, scene, layout, row) {
     row.top + row.height * (1 - (Math.min(high, Math.max(low, value)) - low) / (high - low));
   const zero = y(0);
   line(svg, layout, zero, "base");
-  const bars = perStep(scene, (step) => make("svg:rect", { ...barAt(layout, step), class: "value" }, svg));
-  const ghosts = perStep(scene, (step) => make("svg:rect", { ...barAt(layout, step), class: "ghost" }, svg));
+  const bars = perStep(scene, (step) =>
+    make("svg:rect", { ...barAt(layout, step), class: "value" }, svg),
+  );
+  const ghosts = perStep(scene, (step) =>
+    make("svg:rect", { ...barAt(layout, step), class: "ghost" }, svg),
+  );
   const marks = perStep(scene, (step) =>
     scene.features > 1
       ? make("svg:path", { d: triangle(barAt(layout, step), row.top - 4), class: "mark" }, svg)
@@ -128,7 +131,10 @@ function drawValues(svg, scene, layout, row) {
       if (marks[step]) put(marks[step], { opacity: mark ? Math.min(1, Math.abs(mark)) : 0 });
       const old = before?.x[step * scene.features];
       const moved = old !== undefined && old !== value;
-      put(ghosts[step], { visibility: moved ? "visible" : "hidden", ...(moved ? upTo(zero, y(old)) : {}) });
+      put(ghosts[step], {
+        visibility: moved ? "visible" : "hidden",
+        ...(moved ? upTo(zero, y(old)) : {}),
+      });
     });
   };
 }
@@ -169,8 +175,13 @@ function upTo(zero, y) {
  * @param {string} kind
  */
 function line(svg, layout, y, kind) {
-  const x2 = layout.left + layout.step * Math.round((layout.context - layout.left) / layout.step - 0.5);
-  return make("svg:line", { x1: layout.left, x2: Math.min(x2, layout.context - 4), y1: y, y2: y, class: kind }, svg);
+  const x2 =
+    layout.left + layout.step * Math.round((layout.context - layout.left) / layout.step - 0.5);
+  return make(
+    "svg:line",
+    { x1: layout.left, x2: Math.min(x2, layout.context - 4), y1: y, y2: y, class: kind },
+    svg,
+  );
 }
 
 /**
@@ -192,17 +203,6 @@ function drawStates(place, scene, layout, row) {
 }
 
 /**
- * Return the colour of a state: the further from 0, the fuller.
- *
- * @param {number} value
- * @returns {number[]} red, green, blue and opacity
- */
-export function stateColour(value) {
-  const [red, green, blue] = value < 0 ? NEGATIVE : POSITIVE;
-  return [red, green, blue, 25 + 230 * Math.min(1, Math.abs(value))];
-}
-
-/**
  * @param {SVGElement} svg
  * @param {import("./scene.js").Scene} scene
  * @param {Layout} layout
@@ -213,7 +213,9 @@ function drawLine(svg, scene, layout, row) {
   const { name } = /** @type {import("./interpreter.js").GraphOutput} */ (row.output);
   const ghost = make("svg:polyline", { class: "ghostline" }, svg);
   const path = make("svg:polyline", { class: "score" }, svg);
-  const dots = perStep(scene, () => make("svg:circle", { r: Math.min(3, layout.step / 3), class: "scoredot" }, svg));
+  const dots = perStep(scene, () =>
+    make("svg:circle", { r: Math.min(3, layout.step / 3), class: "scoredot" }, svg),
+  );
   const x = (/** @type {number} */ step) => layout.left + (step + 0.5) * layout.step;
   return ({ picture, before, view }) => {
     const scores = ofStep(picture.outputs[name], scene.steps, view.ahead);
@@ -226,7 +228,9 @@ function drawLine(svg, scene, layout, row) {
       Array.from(of, (score, step) => `${x(step)},${y(score)}`).join(" ");
     put(path, { points: points(scores) });
     put(ghost, { points: old ? points(old) : "" });
-    dots.forEach((dot, step) => put(dot, { cx: x(step), cy: y(scores[step]) }));
+    dots.forEach((dot, step) => {
+      put(dot, { cx: x(step), cy: y(scores[step]) });
+    });
   };
 }
 
@@ -241,12 +245,26 @@ function drawWeights(svg, scene, layout, row) {
   const { name } = weightsOf(scene);
   const top = scene.words.weightsTo;
   const bottom = row.top + row.height;
-  const y = (/** @type {number} */ weight) => bottom - (row.height - 14) * Math.min(1, weight / top);
+  const y = (/** @type {number} */ weight) =>
+    bottom - (row.height - 14) * Math.min(1, weight / top);
   line(svg, layout, bottom, "base");
-  const bars = perStep(scene, (step) => make("svg:rect", { ...barAt(layout, step), class: "weight" }, svg));
-  const ghosts = perStep(scene, (step) => make("svg:rect", { ...barAt(layout, step), class: "ghost" }, svg));
+  const bars = perStep(scene, (step) =>
+    make("svg:rect", { ...barAt(layout, step), class: "weight" }, svg),
+  );
+  const ghosts = perStep(scene, (step) =>
+    make("svg:rect", { ...barAt(layout, step), class: "ghost" }, svg),
+  );
   line(svg, layout, y(1 / scene.steps), "uniform");
-  make("svg:text", { x: Math.max(30, layout.left - 6), y: y(1 / scene.steps) + 4, class: "mark1", text: layout.wide ? "1/T" : "" }, svg);
+  make(
+    "svg:text",
+    {
+      x: Math.max(30, layout.left - 6),
+      y: y(1 / scene.steps) + 4,
+      class: "mark1",
+      text: layout.wide ? "1/T" : "",
+    },
+    svg,
+  );
   if (scene.words.ceiling < 1) line(svg, layout, y(scene.words.ceiling), "ceiling");
   const most = make("svg:text", { class: "most" }, svg);
   return ({ picture, before, view }) => {
@@ -257,7 +275,10 @@ function drawWeights(svg, scene, layout, row) {
       if (weights[step] > weights[largest]) largest = step;
       put(bar, upTo(bottom, y(weights[step])));
       bar.classList.toggle("held", view.held.has(step));
-      put(ghosts[step], { visibility: old ? "visible" : "hidden", ...(old ? upTo(bottom, y(old[step])) : {}) });
+      put(ghosts[step], {
+        visibility: old ? "visible" : "hidden",
+        ...(old ? upTo(bottom, y(old[step])) : {}),
+      });
     });
     const { x, width } = barAt(layout, largest);
     const middle = Math.max(layout.left + 18, Math.min(x + width / 2, layout.context - 24));
@@ -275,15 +296,23 @@ function drawWeights(svg, scene, layout, row) {
 function drawEffects(svg, scene, layout, row) {
   const bottom = row.top + row.height;
   line(svg, layout, bottom, "base");
-  const bars = perStep(scene, (step) => make("svg:rect", { ...barAt(layout, step), class: "effect" }, svg));
+  const bars = perStep(scene, (step) =>
+    make("svg:rect", { ...barAt(layout, step), class: "effect" }, svg),
+  );
   const most = make("svg:text", { class: "most effectmost" }, svg);
   return ({ effects }) => {
     if (!effects) return;
     const highest = Math.max(...effects) || 1;
-    bars.forEach((bar, step) => put(bar, upTo(bottom, bottom - (row.height - 14) * (effects[step] / highest))));
+    bars.forEach((bar, step) => {
+      put(bar, upTo(bottom, bottom - (row.height - 14) * (effects[step] / highest)));
+    });
     const largest = effects.indexOf(Math.max(...effects));
     const { x, width } = barAt(layout, largest);
-    put(most, { x: Math.max(layout.left + 18, x + width / 2), y: row.top + 10, text: readable(effects[largest]) });
+    put(most, {
+      x: Math.max(layout.left + 18, x + width / 2),
+      y: row.top + 10,
+      text: readable(effects[largest]),
+    });
   };
 }
 
@@ -299,15 +328,4 @@ function drawAxis(svg, scene, layout) {
     if (x < 18 && layout.left < 18) continue;
     make("svg:text", { x, y: layout.axis, class: "tick", text: stepName(scene.steps, step) }, svg);
   }
-}
-
-/**
- * Return a colour of a scale, for a value from 0 to 1.
- *
- * @param {string[]} scale
- * @returns {(share: number) => number[]} red, green, blue and opacity
- */
-export function colours(scale) {
-  const table = scale.map((hex) => [...rgb(hex), 255]);
-  return (share) => table[Math.max(0, Math.min(table.length - 1, Math.round(share * (table.length - 1))))] ?? [0, 0, 0, 0];
 }

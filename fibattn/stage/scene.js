@@ -73,7 +73,8 @@ export function sceneOf({ stamp, words, arrays }, graphOf) {
   const [windows, steps, features] = arrays.windows.shape;
   const horizon = arrays.targets.shape[1];
   const [, epochs] = arrays["attention.weights"].shape;
-  const player = (/** @type {string} */ name) => playerOf(name, words.networks[name], arrays, graphOf);
+  const player = (/** @type {string} */ name) =>
+    playerOf(name, words.networks[name], arrays, graphOf);
   const size = steps * features;
   const errors = (/** @type {string} */ name) => arrays[`${name}.errors`];
   return {
@@ -90,9 +91,12 @@ export function sceneOf({ stamp, words, arrays }, graphOf) {
     sample: Array.from(arrays.sample.values),
     order: arrays.order.values,
     window: (index) =>
-      /** @type {Float32Array} */ (arrays.windows.values).subarray(index * size, (index + 1) * size),
+      /** @type {Float32Array} */ (arrays.windows.values).subarray(
+        index * size,
+        (index + 1) * size,
+      ),
     target: (index, ahead) => arrays.targets.values[index * horizon + ahead],
-    needed: (index, step) => Boolean(arrays.needed && arrays.needed.values[index * steps + step]),
+    needed: (index, step) => Boolean(arrays.needed?.values[index * steps + step]),
     means: arrays.means.values,
     error(network, start, epoch) {
       const { values, shape } = errors(network);
@@ -151,7 +155,9 @@ export function compute(scene, view) {
     prediction = network.run(x, given)[view.ahead];
     network.hold(name, null);
   }
-  const outputs = Object.fromEntries(network.outputs.map((each) => [each.name, network.output(each.name)]));
+  const outputs = Object.fromEntries(
+    network.outputs.map((each) => [each.name, network.output(each.name)]),
+  );
   const plain = scene.plain.network.run(x, scene.plain.weights(view.start, view.epoch))[view.ahead];
   return { x, outputs, prediction, plain, target: scene.target(view.window, view.ahead) };
 }

@@ -34,7 +34,8 @@ export function putStage(place, packed, { view: asked = {}, onSettled = () => {}
   place.replaceChildren();
   const root = make("section", { class: "stage", role: "group", "aria-label": "Stage" }, place);
   const { colours } = scene.words;
-  for (const name of ["plain", "attention", "series", "truth"]) root.style.setProperty(`--${name}`, colours[name]);
+  for (const name of ["plain", "attention", "series", "truth"])
+    root.style.setProperty(`--${name}`, colours[name]);
   const drawing = make("div", { class: "drawing" }, root);
   const live = make("p", { class: "unseen", role: "status", "aria-live": "polite" });
   const prediction = make("output", { class: "unseen", "aria-label": "Prediction" });
@@ -87,7 +88,11 @@ export function putStage(place, packed, { view: asked = {}, onSettled = () => {}
     const rest = make("div", { class: "all" }, drawing);
     rest.style.width = layout.wide ? `${layout.mapWidth}px` : "";
     const picture = make("div", { class: "window" }, main);
-    const svg = make("svg:svg", { width: layout.width, height: layout.height, viewBox: `0 0 ${layout.width} ${layout.height}` });
+    const svg = make("svg:svg", {
+      width: layout.width,
+      height: layout.height,
+      viewBox: `0 0 ${layout.width} ${layout.height}`,
+    });
     const rows = drawRows(picture, svg, scene, layout);
     const outcome = drawOutcome(picture, svg, scene, layout);
     picture.append(svg);
@@ -101,7 +106,9 @@ export function putStage(place, packed, { view: asked = {}, onSettled = () => {}
       stage.settled();
     });
     const speak = handles(rows.steps, stage, layout);
-    const open = view.opened ? drawOpened(make("div", { class: "opened" }, drawing), scene) : () => {};
+    const open = view.opened
+      ? drawOpened(make("div", { class: "opened" }, drawing), scene)
+      : () => {};
     const updates = [rows.update, outcome, speak, show, open];
     draw = () => {
       const begun = performance.now();
@@ -110,7 +117,10 @@ export function putStage(place, packed, { view: asked = {}, onSettled = () => {}
       const drawn = { picture: compute(scene, view), before, effects, view };
       for (const update of updates) update(drawn);
       map(view);
-      put(prediction, { text: readable(unscale(scene, drawn.picture.prediction)), "data-scaled": drawn.picture.prediction });
+      put(prediction, {
+        text: readable(unscale(scene, drawn.picture.prediction)),
+        "data-scaled": drawn.picture.prediction,
+      });
       root.dataset.work = String(performance.now() - begun);
     };
   }

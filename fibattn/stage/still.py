@@ -8,26 +8,25 @@ import numpy as np
 WIDTH, HEIGHT, LABEL = 640, 84, 84
 
 
-def picture(values: np.ndarray, weights: np.ndarray | None, words: str) -> str:
+def picture(values: np.ndarray, weights: np.ndarray | None) -> str:
     """Return SVG: a row of bars for the values, and one for the weights, each over its own range.
 
     Args:
         values: (time_steps,), scaled.
         weights: (time_steps,); None where there are none yet.
-        words: a sentence for people who do not see it.
     """
     rows = [("values", values, "#13917F")]
     if weights is not None and np.isfinite(weights).all():
         rows.append(("weights", weights, "#D9700F"))
+    # Words in the colours of their bars can be read on the light and on the dark page.
     drawn = "".join(
-        f'<text x="0" y="{top + HEIGHT / 2:.0f}" fill="currentColor">{name}</text>'
+        f'<text x="0" y="{top + HEIGHT / 2:.0f}" fill="{colour}">{name}</text>'
         + _bars(row, top, colour)
         for top, (name, row, colour) in zip((4, HEIGHT + 24), rows, strict=False)
     )
-    height = len(rows) * (HEIGHT + 20) + 8
     return (
-        f'<svg role="img" aria-label="{words}" viewBox="0 0 {WIDTH} {height}" font-size="14" '
-        f'style="width:100%;max-width:{WIDTH}px">{drawn}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{2 * HEIGHT + 40}" '
+        f'font-size="14" font-family="sans-serif">{drawn}</svg>'
     )
 
 

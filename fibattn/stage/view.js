@@ -23,8 +23,11 @@
  * @returns {View}
  */
 export function viewOf(scene, asked = {}) {
-  const within = (/** @type {any} */ value, /** @type {number} */ most, /** @type {number} */ other) =>
-    Number.isInteger(value) && value >= 0 && value <= most ? value : other;
+  const within = (
+    /** @type {any} */ value,
+    /** @type {number} */ most,
+    /** @type {number} */ other,
+  ) => (Number.isInteger(value) && value >= 0 && value <= most ? value : other);
   const pairs = (/** @type {any} */ list) =>
     (Array.isArray(list) ? list : []).filter(
       ([step, value]) => within(step, scene.steps - 1, -1) === step && Number.isFinite(value),

@@ -28,18 +28,18 @@ from fibattn.words import notices, tables
 from fibattn.words.notation import counted
 from fibattn.words.verdict import against_baselines, verdict
 
+ABOUT = (
+    "A well-known tutorial teaches a small network to predict the next Fibonacci number, "
+    "once :blue[**plain**] and once with an :orange[**attention**] layer. Both are trained "
+    "here, now, from several random starts, on its data and on others. Move a slider and see."
+)
 # Drawing a figure again costs the browser and the server more than looking.
 DRAW_EVERY = 1.0
 
 
 def page(choice: sidebar.Pair | str) -> None:
     """The page, from top to bottom."""
-    st.title("Does attention help a recurrent network?")
-    st.markdown(
-        "A well-known tutorial teaches a small network to predict the next Fibonacci number, "
-        "once :blue[**plain**] and once with an :orange[**attention**] layer. Both are trained "
-        "here, now, from several random starts, on its data and on others. Move a slider and see."
-    )
+    st.title("Does attention help a recurrent network?", help=ABOUT)
     sidebar.presets()
     address.say_problems(None if isinstance(choice, str) else choice[1])
     if isinstance(choice, str):

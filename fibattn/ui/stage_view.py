@@ -105,7 +105,8 @@ def _take(run: Run, data: Dataset) -> None:
     view = st.session_state["stage_component"].get("view")
     if not view:
         return
-    choose(data, int(view["window"]))
+    if int(view["window"]) != chosen_window(data):
+        choose(data, int(view["window"]))
     text = st.session_state["stage"] = stage_address.to_text(view, run.experiment.epochs)
     if run.experiment.horizon > 1:
         st.session_state["ahead"] = float(view["ahead"]) + 1
@@ -148,7 +149,7 @@ def _still(data: Dataset, index: int, run: Run | None, sentence: str) -> None:
     if run is not None and run.test_attention.shape[-1]:
         weights = np.median(run.test_attention[:, index], axis=0)
         weights = weights if weights.ndim == 1 else weights[0]
-    st.html(still.picture(data.test_x[index, :, 0], weights, "A test window, step by step"))
+    st.image(still.picture(data.test_x[index, :, 0], weights))
     st.caption(sentence)
 
 

@@ -13,15 +13,27 @@ STYLE = """
   fill: currentColor !important;
 }
 
+/* The question, the lesson, the answer and the stage fit on a projector without scrolling. */
+[data-testid="stMainBlockContainer"] { padding: 3.25rem 2rem 3rem; }
+[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.5rem; }
+.st-key-preset, .st-key-preset [data-testid="stButtonGroup"] { max-width: 100%; }
+.st-key-preset [role="radiogroup"] {
+  flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; padding: 2px; max-width: 100%;
+}
+.st-key-preset button { flex: none; padding: 0 0.6rem; }
+[data-testid="stMainBlockContainer"] h1 { padding: 0.25rem 0; }
+.st-key-answer h4 { padding: 0; }
+.st-key-answer p { margin: 0; }
+
 /* A table is as wide as the column it stands in, and never wider. */
 [data-testid="stMarkdownContainer"] table { width: 100%; }
 [data-testid="stMarkdownContainer"] :is(td, th) { overflow-wrap: normal; }
 
 /* The card of the answer and the lesson of a preset hold their longest usual words from the
    beginning, so that nothing below jumps when they come. */
-.st-key-answer { min-height: 11rem; }
+.st-key-answer { min-height: 7rem; padding: 0.4rem 1rem; gap: 0; }
 .st-key-answer_with_intervals { min-height: 14rem; }
-.st-key-lesson { min-height: 3.5rem; flex-wrap: nowrap; }
+.st-key-lesson { min-height: 3rem; flex-wrap: nowrap; }
 [class*="st-key-progress"] button { white-space: nowrap; }
 
 /* A view that a preset opens is not scrolled to. */
@@ -35,9 +47,10 @@ STYLE = """
   [data-testid="stExpandSidebarButton"]::after { content: "Settings"; margin-left: 0.25rem; }
 }
 @media (max-width: 640px) {
-  .st-key-answer { min-height: 19rem; }
+  [data-testid="stMainBlockContainer"] { padding: 3.5rem 1rem 3rem; }
+  .st-key-answer { min-height: 13rem; }
   .st-key-answer_with_intervals { min-height: 30rem; }
-  .st-key-lesson { min-height: 12rem; flex-wrap: wrap; align-content: flex-start; }
+  .st-key-lesson { min-height: 9rem; flex-wrap: wrap; align-content: flex-start; }
   [data-testid="stMarkdownContainer"] :is(td, th) { padding: 0.25rem; font-size: 0.875rem; }
 }
 </style>

@@ -16,8 +16,8 @@ NO_SCRIPTS = (
 SYMBOLS = {
     "States": "h",
     "Cell states": "c",
-    "Scores": "e, before softmax",
-    "Weights": "α, their sum is 1",
+    "Scores": "e",
+    "Weights": "α, sum to 1",
 }
 
 

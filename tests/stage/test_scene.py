@@ -1,0 +1,155 @@
+"""What the stage is sent of two runs, and what it computes of it, in V8."""
+
+import json
+
+import numpy as np
+import pytest
+from py_mini_racer import MiniRacer
+
+from fibattn import Experiment, train
+from fibattn.figures import colours
+from fibattn.judge.windows import window_order
+from fibattn.network.graph import graph_of
+from fibattn.network.probing import occlude
+from fibattn.stage import scene
+from fibattn.stage.modules import script
+from fibattn.words import stage as words
+
+SMALL = Experiment(
+    task="find-max",
+    attention="additive-content",
+    series_length=120,
+    time_steps=6,
+    units=3,
+    epochs=2,
+    repeats=3,
+    batch_size=8,
+)
+
+PROGRAM = """
+let now, asked;
+function load(bytes) {
+  now = sceneOf(unpack(Uint8Array.from(bytes)), graphOf);
+  asked = viewOf(now, {});
+  return [now.steps, now.windows, now.epochs, now.starts, now.sample];
+}
+function look(view) { asked = viewOf(now, view); return null; }
+function see() {
+  const { prediction, plain, target, outputs } = compute(now, asked);
+  return [prediction, plain, target, Array.from(outputs[weightsOf(now).name])];
+}
+function effects() { return Array.from(hideInTurn(now, asked)); }
+function map() { return Array.from(weightsOfSample(now, asked)); }
+function told() { return asAsked(asked); }
+"""
+
+
+@pytest.fixture(scope="module")
+def runs():
+    return train(SMALL.replace(attention=None)), train(SMALL)
+
+
+@pytest.fixture(scope="module")
+def ask(runs):
+    plain, attention = runs
+    graphs = graph_of(plain.experiment.architecture), graph_of(attention.experiment.architecture)
+    said = words.words(attention.experiment, graphs[1], 0.9)
+    packed = scene.pack_scene(*runs, graphs, {**said, "colours": colours.for_scripts()})
+    with MiniRacer() as v8:
+        v8.eval(script("scene.js", "view.js", "unpacking.js") + PROGRAM)
+
+        def call(name, *arguments):
+            given = ", ".join(json.dumps(each) for each in arguments)
+            return json.loads(v8.eval(f"JSON.stringify({name}({given}))"))
+
+        call.loaded = call("load", list(packed))
+        yield call
+
+
+def test_the_stage_knows_how_much_there_is(ask, runs):
+    steps, windows, epochs, starts, _ = ask.loaded
+    assert (steps, windows, epochs) == (6, SMALL.test_windows, 2)
+    assert starts == [0, 1, 2]
+
+
+@pytest.mark.parametrize("start", [0, 2])
+def test_predictions_and_weights_are_the_runs(ask, runs, start):
+    plain, attention = runs
+    for window in (0, 7, SMALL.test_windows - 1):
+        ask("look", {"window": window, "start": start})
+        prediction, other, target, weights = ask("see")
+        np.testing.assert_allclose(prediction, attention.test_predictions[start, window], atol=1e-5)
+        np.testing.assert_allclose(other, plain.test_predictions[start, window], atol=1e-5)
+        np.testing.assert_allclose(target, attention.dataset().test_y[window], atol=1e-6)
+        np.testing.assert_allclose(weights, attention.test_attention[start, window], atol=1e-5)
+
+
+def test_hiding_each_step_does_what_keras_does_with_it(ask, runs):
+    attention = runs[1]
+    data = attention.dataset()
+    ask("look", {"window": 5, "start": 1})
+    asked = occlude(SMALL, tuple(w[-1:] for w in attention.weights), data.test_x[5])
+    wanted = np.abs(asked.occluded[1] - asked.base[1])
+    np.testing.assert_allclose(ask("effects"), wanted, atol=1e-5)
+
+
+def test_a_held_weight_is_held_and_the_others_stay(ask, runs):
+    ask("look", {"window": 5})
+    free = ask("see")
+    ask("look", {"window": 5, "held": [[2, 0]]})
+    held = ask("see")
+    assert held[3][2] == 0
+    np.testing.assert_allclose(np.delete(held[3], 2), np.delete(free[3], 2))
+    assert held[0] != free[0]
+    ask("look", {"window": 5})
+    assert ask("see") == free
+
+
+def test_a_dragged_value_and_a_hidden_step_reach_both_networks(ask, runs):
+    ask("look", {"window": 5})
+    before = ask("see")
+    ask("look", {"window": 5, "values": [[4, 0.9]], "hidden": [1]})
+    after = ask("see")
+    assert after[0] != before[0] and after[1] != before[1]
+
+
+def test_the_heatmap_has_the_weights_of_its_windows(ask, runs):
+    ask("look", {})
+    sample = ask.loaded[4]
+    wanted = runs[1].test_attention[0, sample]
+    np.testing.assert_allclose(np.reshape(ask("map"), wanted.shape), wanted, atol=1e-5)
+
+
+def test_epoch_0_is_before_training(ask, runs):
+    ask("look", {"window": 3, "epoch": 0})
+    untrained = ask("see")
+    ask("look", {"window": 3})
+    assert ask("see")[0] != untrained[0]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"window": -1, "epoch": 99, "start": 9, "step": 77},
+        {"window": "x", "values": [[99, 0.5], [1, None]], "hidden": [-2, "a"], "held": 3},
+    ],
+)
+def test_what_cannot_be_is_left_out(ask, asked):
+    ask("look", asked)
+    told = ask("told")
+    assert (told["window"], told["epoch"], told["start"], told["step"]) == (0, 2, 0, 5)
+    assert told["values"] == told["hidden"] == told["held"] == []
+
+
+def test_the_sample_is_in_order_of_what_is_needed_and_has_the_page_s_first_window():
+    data = SMALL.replace(series_length=400).dataset()
+    rows = scene.sample(data)
+    assert len(rows) == scene.ROWS == len(set(rows.tolist()))
+    assert window_order(data)[-1] in rows
+    first = data.test_steps[rows].argmax(axis=1)
+    assert np.all(np.diff(first) >= 0) and first[0] == 0 and first[-1] == 5
+
+
+def test_without_known_steps_the_sample_is_in_order_of_targets():
+    data = Experiment(series_length=100).dataset()
+    assert np.all(np.diff(data.test_y[scene.sample(data)]) >= 0)

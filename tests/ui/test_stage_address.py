@@ -1,0 +1,49 @@
+"""The stage in the address: what is written is read again, and nothing else does harm."""
+
+import hypothesis.strategies as st
+import numpy as np
+from hypothesis import given
+
+from fibattn.ui.stage_address import LONGEST, from_text, to_text
+
+STEPS = st.integers(0, 59)
+NUMBERS = st.floats(-1e3, 1e3, width=32)
+PAIRS = st.lists(st.tuples(STEPS, NUMBERS).map(list), max_size=20, unique_by=lambda pair: pair[0])
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "epoch": st.integers(0, 100),
+            "start": st.integers(0, 99),
+            "step": STEPS,
+            "values": PAIRS,
+            "hidden": st.lists(STEPS, max_size=8, unique=True),
+            "held": PAIRS,
+            "opened": st.booleans(),
+            "occluded": st.booleans(),
+        }
+    )
+)
+def test_what_is_written_is_read_again(view):
+    text = to_text(view, epochs=100)
+    assert len(text) <= LONGEST and text.isascii()
+    read = from_text(text)
+    assert read.get("epoch", 100) == view["epoch"] and read.get("start", 0) == view["start"]
+    assert read["hidden"] == view["hidden"]
+    for kind in ("values", "held"):
+        assert [step for step, _ in read[kind]] == [step for step, _ in view[kind]]
+        for (_, mine), (_, its) in zip(read[kind], view[kind], strict=True):
+            assert np.float32(mine) == np.float32(its)
+    assert read.get("opened", False) == view["opened"]
+
+
+def test_what_one_sees_at_first_needs_no_words():
+    view = {"epoch": 30, "start": 0, "step": 4, "values": [], "hidden": [], "held": []}
+    assert to_text(view | {"opened": False, "occluded": False}, epochs=30) == ""
+
+
+@given(st.text(max_size=300) | st.from_regex(r"([a-z]\d{0,5}_?[\d.e-]{0,9}~){0,9}", fullmatch=True))
+def test_any_text_is_read_without_failing(text):
+    view = from_text(text)
+    assert all(np.isfinite(value) for _, value in view["values"] + view["held"])
