@@ -18,6 +18,7 @@ import psutil
 
 from fibattn.experiment import Experiment
 from fibattn.network.answers import Occlusion, Swapped
+from fibattn.network.operations import Graph
 from fibattn.run import Arrays, Chunk, Outcome
 
 Result = TypeVar("Result")
@@ -142,3 +143,10 @@ def swap_weights(experiment: Experiment, weights: Arrays) -> Swapped:
     from fibattn.network import probing
 
     return without_damage(probing.swap_weights, experiment, weights)
+
+
+def graph(experiment: Experiment) -> Graph:
+    """Return how the experiment's network computes; see `graph.graph_of`."""
+    from fibattn.network.graph import graph_of
+
+    return graph_of(experiment.architecture)

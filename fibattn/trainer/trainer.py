@@ -17,6 +17,7 @@ from typing import Any
 
 from fibattn.experiment import Experiment
 from fibattn.network.answers import Occlusion, Swapped
+from fibattn.network.operations import Graph
 from fibattn.run import Run
 from fibattn.trainer import settings, standing
 from fibattn.trainer.answers import Answers, History
@@ -130,6 +131,10 @@ class Trainer:
     def swapped(self, run: Run, wait: float = 1.0) -> Swapped | None:
         """Return the test errors with permuted and with uniform weights; or None, as above."""
         return self._answers.swapped(run, wait)
+
+    def graph(self, experiment: Experiment, wait: float = 1.0) -> Graph | None:
+        """Return how the experiment's network computes; see `Answers.graph`."""
+        return self._answers.graph(experiment, wait)
 
     def close(self) -> None:
         """End all threads and their processes."""
