@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
@@ -15,6 +16,7 @@ import numpy as np
 from fibattn.experiment import Experiment
 from fibattn.network.answers import Occlusion, Swapped
 from fibattn.network.architecture import Architecture
+from fibattn.network.choices import TrainingChoices
 from fibattn.network.operations import Graph
 from fibattn.run import Arrays, Run
 from fibattn.trainer import jobs
@@ -27,7 +29,10 @@ History = tuple[np.ndarray, np.ndarray]
 
 
 class _Key(NamedTuple):
-    """What makes two questions the same: the run, the test window, the function that answers."""
+    """What makes two questions the same: the run, the test window, the function that answers.
+
+    Of a question about the network alone the experiment stands for all that train it otherwise.
+    """
 
     experiment: Experiment
     window: int
@@ -79,20 +84,26 @@ class Answers:
     def window(self, run: Run, index: int, wait: float) -> History | None:
         """Return predictions and attention for one test window at every epoch."""
         values = run.dataset().test_x[index]
-        return self._ask(run, index, jobs.window, (run.weights, values), wait)
+        return self._ask(run.experiment, index, jobs.window, (run.weights, values), wait)
 
     def occlusion(self, run: Run, index: int, wait: float) -> Occlusion | None:
         """Return the predictions for one test window with each of its steps hidden in turn."""
         values = run.dataset().test_x[index]
-        return self._ask(run, index, jobs.occlude, (_final_weights(run), values), wait)
+        weights = _final_weights(run)
+        return self._ask(run.experiment, index, jobs.occlude, (weights, values), wait)
 
     def swapped(self, run: Run, wait: float) -> Swapped | None:
         """Return the test errors with permuted and with uniform attention weights."""
-        return self._ask(run, 0, jobs.swap_weights, (_final_weights(run),), wait)
+        return self._ask(run.experiment, 0, jobs.swap_weights, (_final_weights(run),), wait)
 
-    def graph(self, run: Run, wait: float) -> Graph | str | None:
-        """Return the graph of a run's networks; why there is none, in a sentence."""
-        return self._ask(run, 0, jobs.graph, (), wait)
+    def graph(self, experiment: Experiment, wait: float) -> Graph | None:
+        """Return how the experiment's network computes, for the stage.
+
+        It needs no run, and is one for all experiments that differ in their training alone.
+        Raises UnknownOperation, with a sentence, for a network that the stage cannot run.
+        """
+        network = experiment.replace(**dataclasses.asdict(TrainingChoices()))
+        return self._ask(network, 0, jobs.graph, (), wait)
 
     def next_question(self, home: Hashable) -> Question | None:
         """Return the oldest question to this thread, which is then its to answer."""
@@ -111,14 +122,19 @@ class Answers:
                 self._waiting.remove(question)
 
     def _ask(
-        self, run: Run, index: int, function: Callable[..., Any], arguments: tuple, wait: float
+        self,
+        experiment: Experiment,
+        index: int,
+        function: Callable[..., Any],
+        arguments: tuple,
+        wait: float,
     ) -> Any:
-        key = _Key(run.experiment, index, function.__name__)
+        key = _Key(experiment, index, function.__name__)
         with self._lock:
             answer = self._answers.get(key)
             if answer is None or (answer.done() and answer.exception()):
-                home = self._home_of(run.experiment.architecture)
-                question = Question(run.experiment, function, arguments, home)
+                home = self._home_of(experiment.architecture)
+                question = Question(experiment, function, arguments, home)
                 self._waiting.append(question)
                 self._answers[key] = answer = question.answer
                 while len(self._answers) > MOST_ANSWERS:

@@ -18,7 +18,7 @@ import psutil
 
 from fibattn.experiment import Experiment
 from fibattn.network.answers import Occlusion, Swapped
-from fibattn.network.operations import Graph, UnknownOperation
+from fibattn.network.operations import Graph
 from fibattn.run import Arrays, Chunk, Outcome
 
 Result = TypeVar("Result")
@@ -47,16 +47,6 @@ def measured(function: Callable[..., Result], *arguments: Any) -> tuple[Result, 
     """Call a function; return its result and the memory of this process afterwards, in bytes."""
     result = function(*arguments)
     return result, int(psutil.Process().memory_info().rss)
-
-
-def graph(experiment: Experiment) -> Graph | str:
-    """Return the graph of an experiment's networks; why there is none, in a sentence."""
-    from fibattn.network.graph import graph_of
-
-    try:
-        return graph_of(experiment.architecture)
-    except UnknownOperation as unknown:
-        return str(unknown)
 
 
 def warm() -> None:
@@ -153,3 +143,10 @@ def swap_weights(experiment: Experiment, weights: Arrays) -> Swapped:
     from fibattn.network import probing
 
     return without_damage(probing.swap_weights, experiment, weights)
+
+
+def graph(experiment: Experiment) -> Graph:
+    """Return how the experiment's network computes; see `graph.graph_of`."""
+    from fibattn.network.graph import graph_of
+
+    return graph_of(experiment.architecture)

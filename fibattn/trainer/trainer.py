@@ -132,9 +132,9 @@ class Trainer:
         """Return the test errors with permuted and with uniform weights; or None, as above."""
         return self._answers.swapped(run, wait)
 
-    def graph(self, run: Run, wait: float = 1.0) -> Graph | str | None:
-        """Return the graph of a run's networks; None as above, or a sentence why there is none."""
-        return self._answers.graph(run, wait)
+    def graph(self, experiment: Experiment, wait: float = 1.0) -> Graph | None:
+        """Return how the experiment's network computes; see `Answers.graph`."""
+        return self._answers.graph(experiment, wait)
 
     def close(self) -> None:
         """End all threads and their processes."""

@@ -13,6 +13,7 @@ import streamlit as st
 from fibattn.experiment import Experiment
 from fibattn.figures import colours
 from fibattn.judge.windows import window_order
+from fibattn.network.operations import UnknownOperation
 from fibattn.run import Run
 from fibattn.stage import modules, still
 from fibattn.stage.scene import pack_scene
@@ -43,12 +44,14 @@ def show(standings: Standings, data: Dataset, ahead: int) -> None:
     if plain is None or attention is None:
         _still(data, index, None, words.WAITING)
         return
-    graphs = trainer().graph(plain), trainer().graph(attention)
-    trouble = next((each for each in graphs if isinstance(each, str)), None)
-    if trouble or None in graphs:
-        _still(data, index, attention, trouble or words.WAITING)
-        if not trouble:
-            _look_again()
+    try:
+        graphs = [trainer().graph(standing.experiment) for standing in standings]
+    except UnknownOperation as unknown:
+        _still(data, index, attention, str(unknown))
+        return
+    if None in graphs:
+        _still(data, index, attention, words.WAITING)
+        _look_again()
         return
     stamp, run = _pack(plain, attention, graphs)
     _component()(

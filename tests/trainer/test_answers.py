@@ -78,3 +78,12 @@ def test_questions_and_answers_about_a_visitor_s_file_go_with_it():
     assert ask(answers, a_run(SMALL)) == "ours"
     assert ask(answers, a_run(MINE)) is None
     assert answers.next_question("home").experiment == MINE
+
+
+def test_a_network_s_graph_is_one_however_it_is_trained():
+    answers = answers_from_home()
+    assert answers.graph(SMALL, wait=0.0) is None
+    answers.next_question("home").answer.set_result("the graph")
+    assert answers.graph(SMALL.replace(epochs=7, seed=3, repeats=8), wait=0.0) == "the graph"
+    assert answers.graph(SMALL.replace(units=3), wait=0.0) is None
+    assert answers.next_question("home").experiment.units == 3

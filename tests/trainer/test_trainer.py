@@ -205,6 +205,13 @@ def test_a_window_at_every_epoch_ends_with_the_run_s_own_attention(trainer):
     np.testing.assert_allclose(predictions[-1], run.test_predictions[:, 3], atol=1e-6)
 
 
+def test_a_worker_writes_the_graph_of_a_network_that_is_not_yet_trained(trainer):
+    graph = trainer.graph(SMALL.replace(units=3), wait=60)
+    assert graph.output("recurrent.states").shape == (5, 3)
+    assert graph.outputs[-1].name == "prediction"
+    assert trainer.graph(SMALL.replace(units=3, seed=8), wait=0) is graph
+
+
 def test_what_was_trained_on_a_visitor_s_file_goes_with_them(trainer):
     random = np.random.default_rng(1)
     table = Table("mine.csv", "a", ("b",), random.normal(size=(60, 2)), owner="me")
