@@ -6,10 +6,7 @@ and grids are left to the page's theme. A random start that diverged is left out
 ranges, and counted in the figure and in its alt.
 """
 
-from fibattn.figures.heatmaps import attention_windows, weights_over_epochs, weights_over_horizon
-from fibattn.figures.hidden_steps import weight_and_effect
 from fibattn.figures.losses import loss_curves
-from fibattn.figures.one_window import chosen_window
 from fibattn.figures.paired import paired_starts
 from fibattn.figures.picture import Picture
 from fibattn.figures.predictions import predicted_against_true
@@ -19,15 +16,10 @@ from fibattn.figures.swapped_weights import swapped_errors
 
 __all__ = [
     "Picture",
-    "attention_windows",
-    "chosen_window",
     "loss_curves",
     "paired_starts",
     "predicted_against_true",
     "scores",
     "series",
     "swapped_errors",
-    "weight_and_effect",
-    "weights_over_epochs",
-    "weights_over_horizon",
 ]

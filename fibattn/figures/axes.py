@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from fibattn.figures.layout import TEXT
-from fibattn.judge.windows import step_labels
 from fibattn.words.notation import power_of_ten
 
 
@@ -22,38 +21,6 @@ def axis(title: str | None, span: list[float], **more: Any) -> dict[str, Any]:
         "tickfont": TEXT,
     }
     return fixed | ({"title": {"text": title, "font": TEXT}} if title else {}) | more
-
-
-def steps_axis(steps: int, target: bool = False, **more: Any) -> dict[str, Any]:
-    """Return the axis of a window's steps, t−19 … t; with `target`, t+1 too."""
-    every = max(1, math.ceil(steps / 7))
-    ticks = [0, *sorted(tick for tick in range(steps - 1, 0, -every) if tick >= every)]
-    labels = step_labels(steps)
-    words = [labels[tick] for tick in ticks]
-    places: list[float] = [*ticks]
-    end = steps - 0.5
-    if target:
-        places, words = [*places, target_place(steps)], [*words, "t+1"]
-        end = target_place(steps) + 0.5 * max(1.0, target_width(steps))
-    return axis(
-        "step in the window",
-        [-0.5, end],
-        tickvals=places,
-        ticktext=words,
-        tickangle=0,
-        showgrid=False,
-        **more,
-    )
-
-
-def target_place(steps: int) -> float:
-    """Return the x of t+1: far enough from t that on a phone both labels fit."""
-    return steps - 1 + max(1.0, 0.08 * steps)
-
-
-def target_width(steps: int) -> float:
-    """Return the width of the target's bar, in steps."""
-    return max(0.75, 0.04 * steps)
 
 
 def whole_ticks(first: int, last: int) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def _results(choice: sidebar.Pair) -> None:
             _training(standings, data, chosen, ahead)
     if attention.open:
         with attention:
-            attention_view.show(standings, data, chosen, ahead)
+            attention_view.show(standings, data, ahead)
     if models.open:
         with models:
             _data(choice[0], data)

@@ -66,20 +66,6 @@ def losses(run):
     return None if run is None else (run.loss, run.val_loss)
 
 
-def history(run, seed=5):
-    """Return finite weights of one window over the epochs: (epochs + 1, repeats, time_steps)."""
-    experiment = run.experiment
-    shape = (experiment.epochs + 1, experiment.repeats)
-    random = np.random.default_rng(seed)
-    return random.dirichlet(np.ones(experiment.time_steps), shape).astype(np.float32)
-
-
-def effect(run, seed=6):
-    """Return effects of hiding each step: (repeats, time_steps)."""
-    shape = (run.experiment.repeats, run.experiment.time_steps)
-    return np.random.default_rng(seed).uniform(0, 0.2, shape)
-
-
 def swapped(run, seed=7):
     """Return errors with three kinds of weights, each (repeats,)."""
     random = np.random.default_rng(seed)
@@ -89,7 +75,7 @@ def swapped(run, seed=7):
 
 def all_pictures(plain, attention, experiment, chosen=0):
     """Return every picture of two runs, either of which may be None, by name."""
-    dataset, epochs, steps = experiment.dataset(), experiment.epochs, experiment.time_steps
+    dataset, epochs = experiment.dataset(), experiment.epochs
     baselines = baselines_module.baselines(experiment)
     found = {
         "losses": figures.loss_curves(losses(plain), losses(attention), epochs),
@@ -98,26 +84,9 @@ def all_pictures(plain, attention, experiment, chosen=0):
             {"Plain": plain, "Uniform weights": plain, "Attention": attention}, baselines
         ),
         "predictions": figures.predicted_against_true(plain, attention, dataset, chosen),
-        "windows": figures.attention_windows(attention, dataset, chosen),
-        "chosen": figures.chosen_window(plain, attention, dataset, chosen or 0),
-        "epochs": figures.weights_over_epochs(
-            attention, attention and history(attention), steps, epochs, 1.0
-        ),
-        "horizon": figures.weights_over_horizon(_ahead(attention), 0, 3, steps),
-        "hidden": figures.weight_and_effect(
-            attention, attention and effect(attention), dataset, chosen or 0, 0.9
-        ),
         "swapped": figures.swapped_errors(attention, attention and swapped(attention)),
     }
     return found if dataset.series is None else found | {"series": figures.series(dataset)}
-
-
-def _ahead(run):
-    """Return a run with the weights of three steps ahead, the last of them those of `run`."""
-    if run is None:
-        return None
-    weights = np.stack([np.roll(run.test_attention, i, axis=-1) for i in (2, 1, 0)], axis=2)
-    return changed(run, test_attention=weights)
 
 
 def axes(figure):

@@ -5,16 +5,11 @@ import pytest
 
 from fibattn import figures
 from tests.figures.made import (
-    AHEAD,
     ATTENTION,
     BASELINES,
     DATASET,
-    DECODER,
     PLAIN,
-    a_run,
     changed,
-    effect,
-    history,
     losses,
     swapped,
     trace,
@@ -90,29 +85,13 @@ def predictions(plain, attention):
     return figures.predicted_against_true(plain, attention, DATASET, 4)
 
 
-def windows(plain, attention):
-    return figures.attention_windows(attention, DATASET, 4)
-
-
-def chosen(plain, attention):
-    return figures.chosen_window(plain, attention, DATASET, 4)
-
-
-def epochs(plain, attention):
-    return figures.weights_over_epochs(attention, history(attention), 6, 4, 0.9)
-
-
-def hidden(plain, attention):
-    return figures.weight_and_effect(attention, effect(attention), DATASET, 4, 0.9)
-
-
 def swap(plain, attention):
     return figures.swapped_errors(attention, swapped(attention))
 
 
-ALL = [scores, paired, predictions, windows, chosen, epochs, hidden, swap]
+ALL = [scores, paired, predictions, swap]
 # The others are of the network with attention alone.
-OF_BOTH = [scores, paired, predictions, chosen]
+OF_BOTH = [scores, paired, predictions]
 
 
 # --- what is said
@@ -211,88 +190,6 @@ def test_one_start_that_diverged_makes_no_prediction_zero_or_negative():
     assert len(traces(found.figure, "chosen window")) == 1  # of plain
 
 
-def test_the_heatmap_of_windows_is_the_median_of_the_others(spoil):
-    cells = windows(None, spoil(ATTENTION, [LOST])).figure.data[0]
-    median = np.median(ATTENTION.test_attention[KEPT].astype(float), axis=0)
-    np.testing.assert_allclose(cells.z, median[np.argsort(DATASET.test_y)], atol=6e-5)
-
-
-def test_the_chosen_window_shows_the_medians_of_the_others(spoil):
-    figure = chosen(spoil(PLAIN, [LOST]), spoil(ATTENTION, [0])).figure
-    of_plain = np.median(PLAIN.test_predictions[KEPT, 4].astype(float))
-    assert trace(figure, "Plain").y[0] == pytest.approx(of_plain)
-    of_attention = np.median(ATTENTION.test_predictions[1:, 4].astype(float))
-    assert trace(figure, "Attention").y[0] == pytest.approx(of_attention)
-    weights = ATTENTION.test_attention[1:, 4].astype(float)
-    bars = trace(figure, "weight")
-    np.testing.assert_allclose(bars.y, np.median(weights, axis=0))
-    np.testing.assert_allclose(bars.y + bars.error_y.array, weights.max(axis=0))
-    np.testing.assert_allclose(bars.y - bars.error_y.arrayminus, weights.min(axis=0))
-
-
-def test_the_heatmap_over_epochs_is_the_median_of_the_others(spoil):
-    # Its own weights are finite: only the run tells that the start diverged.
-    cells = epochs(None, spoil(ATTENTION, [LOST])).figure.data[0]
-    weights = history(ATTENTION)[:, KEPT].astype(float)
-    np.testing.assert_allclose(cells.z, np.median(weights, axis=1), atol=6e-5)
-    np.testing.assert_allclose(cells.customdata[..., 0], weights.min(axis=1), atol=6e-5)
-    np.testing.assert_allclose(cells.customdata[..., 1], weights.max(axis=1), atol=6e-5)
-
-
-def test_the_heatmap_over_epochs_leaves_out_a_start_whose_own_weights_are_not_finite():
-    weights = history(ATTENTION)
-    weights[3, LOST, 1] = np.nan
-    found = figures.weights_over_epochs(ATTENTION, weights, 6, 4, 0.9)
-    median = np.median(history(ATTENTION)[:, KEPT].astype(float), axis=1)
-    np.testing.assert_allclose(found.figure.data[0].z, median, atol=6e-5)
-    assert ONE in words_on(found.figure)
-    assert ONE in found.alt
-
-
-@pytest.mark.filterwarnings("error")
-def test_the_heatmap_over_the_steps_ahead_is_the_median_of_the_others(spoil):
-    run = spoil(DECODER, [LOST])
-    found = figures.weights_over_horizon(run, 4, 3, 6)
-    median = np.median(DECODER.test_attention[KEPT, 4].astype(float), axis=0)
-    np.testing.assert_allclose(found.figure.data[0].z, median, atol=6e-5)
-    assert words_on(found.figure) == ONE
-    assert ONE in found.alt
-    none_left = figures.weights_over_horizon(spoil(DECODER, [0, 1, 2, 3, 4]), 4, 3, 6)
-    assert words_on(none_left.figure) == EVERY
-    assert none_left.alt == (
-        "Attention weights of the chosen window for each step ahead. Every start diverged."
-    )
-
-
-def test_weights_and_effects_are_the_medians_of_the_others(spoil):
-    figure = hidden(None, spoil(ATTENTION, [LOST])).figure
-    for name, values in (
-        ("weight", ATTENTION.test_attention[KEPT, 4].astype(float)),
-        ("effect", effect(ATTENTION)[KEPT]),
-    ):
-        bars = trace(figure, name)
-        np.testing.assert_allclose(bars.y, np.median(values, axis=0))
-        np.testing.assert_allclose(bars.y + bars.error_y.array, values.max(axis=0))
-        np.testing.assert_allclose(bars.y - bars.error_y.arrayminus, values.min(axis=0))
-    assert words_on(figure).count(ONE) == 2
-    none_left = hidden(None, spoil(ATTENTION, [0, 1, 2, 3, 4])).figure
-    assert words_on(none_left).count(EVERY) == 2
-    assert not traces(none_left, "weight")
-    assert not traces(none_left, "effect")
-
-
-def test_an_effect_that_is_not_finite_is_left_out_of_the_effects_alone():
-    effects = effect(ATTENTION)
-    effects[LOST, 3] = np.inf
-    found = figures.weight_and_effect(ATTENTION, effects, DATASET, 4, 0.9)
-    bars = trace(found.figure, "effect")
-    np.testing.assert_allclose(bars.y, np.median(effects[KEPT], axis=0))
-    every = ATTENTION.test_attention[:, 4].astype(float)
-    np.testing.assert_allclose(trace(found.figure, "weight").y, np.median(every, axis=0))
-    assert words_on(found.figure).count(ONE) == 1
-    assert ONE in found.alt
-
-
 def test_swapped_errors_have_the_medians_of_the_others_and_markers_at_the_edge(spoil):
     found = swap(None, spoil(ATTENTION, [LOST]))
     errors = {name: np.array(values) for name, values in swapped(ATTENTION).items()}
@@ -361,17 +258,3 @@ def test_without_any_finite_loss_nothing_is_drawn_and_that_is_said():
     assert words_on(found.figure) == "Attention: every start diverged"
     assert "Plain is at" in found.alt
     assert "Attention is at" not in found.alt
-
-
-# --- several steps ahead
-
-
-def test_of_several_steps_ahead_the_medians_are_those_of_the_step_looked_at():
-    run = a_run(seed=3, **AHEAD | {"decoder": "direct"})
-    data = run.dataset()
-    for ahead in range(3):
-        cut = wholly(run, [LOST]).at_step(ahead)
-        found = figures.chosen_window(cut, None, data.at_step(ahead), 4)
-        middle = np.median(run.test_predictions[KEPT, 4, ahead].astype(float))
-        assert trace(found.figure, "Plain").y[0] == pytest.approx(middle)
-        assert ONE in found.alt
