@@ -8,10 +8,10 @@ import streamlit as st
 
 from fibattn.experiment import KNOBS, Experiment
 from fibattn.knobs import Knob
+from fibattn.quoting import quoted
 from fibattn.tasks import TASKS
 from fibattn.tasks.registry import NUMBERS, ROWS, WINDOWS
 from fibattn.ui import page_state, sidebar
-from fibattn.words.quoting import quoted
 
 # Of an address with more that cannot be used, so many are said.
 MOST_PROBLEMS = 6

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import uuid
 from typing import Literal
 
@@ -11,7 +10,7 @@ import streamlit as st
 
 from fibattn.experiment import KNOBS
 from fibattn.tasks import file as table
-from fibattn.tasks.file import MOST_FEATURES, Raw, Table, Unreadable
+from fibattn.tasks.file import MOST_FEATURES, Raw, Table, Unreadable, likely_target
 from fibattn.trainer.trainer import shared_trainer
 from fibattn.words import own_file
 
@@ -30,7 +29,7 @@ def choose_table() -> Table | str:
         raw = _read(file.file_id, file.getvalue(), file.name)
         return dataclasses.replace(_choose(raw), owner=_owner())
     except Unreadable as problem:
-        return _as_text(str(problem))
+        return str(problem)
 
 
 def _read(file_id: str, data: bytes, name: str) -> Raw:
@@ -45,7 +44,7 @@ def _read(file_id: str, data: bytes, name: str) -> Raw:
 def _choose(raw: Raw) -> Table:
     st.caption(own_file.how_read(raw))
     names = list(raw.columns)
-    target = st.selectbox("Target column", names, index=len(names) - 1)
+    target = st.selectbox("Target column", names, index=names.index(likely_target(raw)))
     features = st.multiselect(
         "Feature columns",
         [name for name in names if name != target],
@@ -75,8 +74,3 @@ def _forget(owner: str) -> None:
 def _owner() -> str:
     """Return what marks this visitor's files and runs as theirs; released with their session."""
     return uuid.uuid4().hex
-
-
-def _as_text(words: str) -> str:
-    """Return words that Markdown leaves alone: they may hold a file's column names."""
-    return re.sub(r"([\\`*_{}\[\]#|~$<>])", r"\\\1", words)

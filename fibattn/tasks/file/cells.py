@@ -1,0 +1,224 @@
+"""Reading the cells of one column: numbers, gaps, and what is neither."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+
+# How people, programs and statistics offices write that a value is missing, in any case.
+GAPS = frozenset(
+    (
+        *(
+            "",
+            "-",
+            "--",
+            "–",
+            "—",
+            ".",
+            "..",
+            "...",
+            "…",
+            "?",
+            ":",
+            "*",
+            "nan",
+            "na",
+            "n/a",
+            "n.a.",
+        ),
+        *("#n/a", "null", "nil", "none", "missing", "#value!", "#ref!", "#div/0!", "#num!"),
+    )
+)
+TRUTH = {"true": 1.0, "false": 0.0}
+# Cells of these characters only are numbers exactly if `float` takes them: no underscores, no
+# digits of other scripts, no "nan" and no "inf" among them.
+_PLAIN = frozenset("0123456789+-.eE \t\n\r")
+
+_SPACES = "  \u2009\u202f"  # between thousands: space, no-break space, and two thin ones
+_CURRENCY = "$€£¥₹"
+
+
+@cache
+def number_pattern(decimal: str) -> re.Pattern[str]:
+    """Return the pattern of a number with this decimal sign, and of what may stand around it.
+
+    Its groups: `open` and `close`, brackets for a negative one; `currency` or `unit`, before or
+    after; `minus`; `digits`; `group`, what stands between thousands.
+    """
+    other = "," if decimal == "." else "."
+    point = re.escape(decimal)
+    grouped = rf"[1-9]\d{{0,2}}(?P<group>[{other}'’{_SPACES}])\d{{3}}(?:(?P=group)\d{{3}})*"
+    return re.compile(
+        rf"(?P<open>\()?(?P<first>[+\-−])?[{_SPACES}]?(?P<currency>[{_CURRENCY}])?[{_SPACES}]?(?P<second>[+\-−])?"
+        rf"(?P<digits>(?:{grouped}|\d+)(?:{point}\d*)?|{point}\d+)(?P<power>[eE][+-]?\d+)?"
+        rf"[{_SPACES}]?(?P<unit>[%{_CURRENCY}])?(?P<close>\))?",
+        re.ASCII,
+    )
+
+
+def number(text: str, decimal: str) -> tuple[float, str] | None:
+    """Return the number in a cell and the signs beside its digits; None if there is none.
+
+    Signs: "%", a currency's, "(" for brackets that say negative, "," for marks between thousands.
+    """
+    match = number_pattern(decimal).fullmatch(text)
+    if match is None:
+        return None
+    part = match.groupdict("")
+    twice = (part["first"] and part["second"]) or (part["currency"] and part["unit"])
+    brackets = bool(part["open"])
+    if twice or brackets != bool(part["close"]) or (brackets and (part["first"] or part["second"])):
+        return None
+    digits = part["digits"]
+    if part["group"]:
+        digits = digits.replace(part["group"], "")
+    value = float(digits.replace(decimal, ".") + part["power"])
+    if value == np.inf:
+        return None
+    negative = brackets or (part["first"] or part["second"]) in ("-", "−")
+    signs = part["currency"] + part["unit"] + "(" * brackets + "," * bool(part["group"])
+    return -value if negative else value, signs
+
+
+def is_gap(cell: str) -> bool:
+    """Return whether a cell says that there is no value."""
+    return cell.strip().casefold() in GAPS
+
+
+def is_number(cell: str) -> bool:
+    """Return whether a cell holds a number, whichever is the decimal sign."""
+    text = cell.strip()
+    return number(text, ".") is not None or number(text, ",") is not None
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """The cells of a column, read.
+
+    values: (rows,) float64, NaN where there is a gap or an odd cell; None if the column does not
+        hold numbers.
+    odd: the rows with cells that are neither numbers nor gaps; of a column that does not hold
+        numbers, at least the first of them.
+    signs: what stands beside digits (see `number`; "T" for TRUE and FALSE), and in which rows.
+    missing: the texts of gaps that are not just empty, and in which rows.
+    """
+
+    values: np.ndarray | None
+    odd: Sequence[int] = ()
+    signs: dict[str, list[int]] = field(default_factory=dict)
+    missing: dict[str, list[int]] = field(default_factory=dict)
+
+
+def read_column(cells: Sequence[str], decimal: str) -> Column:
+    """Read the cells of a column.
+
+    It holds numbers if all its cells are numbers or gaps, but for a few: two odd cells among more
+    numbers, or one in ten. If all are TRUE or FALSE, these are 1 and 0.
+    """
+    plain = _plain(cells, decimal)
+    if plain is not None:
+        return Column(plain)
+    truth = _truth(cells)
+    return truth if truth is not None else _with_signs(cells, decimal)
+
+
+def _plain(cells: Sequence[str], decimal: str) -> np.ndarray | None:
+    """Return the numbers of a column of bare numbers and empty cells; None for any other."""
+    if decimal == ",":
+        if any("." in cell for cell in cells):
+            return None
+        cells = [cell.replace(",", ".") for cell in cells]
+    if not set().union(*cells) <= _PLAIN:
+        return None
+    try:
+        values = np.array([float(cell) if cell else np.nan for cell in cells])
+    except ValueError:
+        return None
+    return None if np.isinf(values).any() else values
+
+
+def _truth(cells: Sequence[str]) -> Column | None:
+    """Read a column of TRUE and FALSE; None for any other."""
+    values = np.full(len(cells), np.nan)
+    rows = []
+    for row, cell in enumerate(cells):
+        text = cell.strip().casefold()
+        if text in TRUTH:
+            values[row] = TRUTH[text]
+            rows.append(row)
+        elif text not in GAPS:
+            return None
+    return Column(values, signs={"T": rows}) if rows else None
+
+
+def _with_signs(cells: Sequence[str], decimal: str) -> Column:
+    """Read a column cell by cell, with signs beside the digits."""
+    most = max(2, len(cells) // 10)
+    values = np.full(len(cells), np.nan)
+    signs: dict[int, str] = {}
+    missing: dict[str, list[int]] = {}
+    odd = []
+    for row, cell in enumerate(cells):
+        text = cell.strip()
+        if text.casefold() in GAPS:
+            if text:
+                missing.setdefault(text, []).append(row)
+            continue
+        found = number(text, decimal)
+        if found is None:
+            odd.append(row)
+            if len(odd) > most:
+                return Column(None, odd)
+            continue
+        values[row], signs[row] = found
+    for row in _other_units(signs):
+        values[row] = np.nan
+        del signs[row]
+        odd.append(row)
+    if odd and not (10 * len(odd) <= len(signs) or (len(odd) <= 2 and len(odd) < len(signs))):
+        return Column(None, sorted(odd))
+    by_sign: dict[str, list[int]] = {}
+    for row, text in signs.items():
+        for sign in text:
+            by_sign.setdefault(sign, []).append(row)
+    return Column(values, sorted(odd), by_sign, missing)
+
+
+def _other_units(signs: dict[int, str]) -> list[int]:
+    """Return the rows in another unit than most: 5% is not 5, nor is €5 $5.
+
+    A currency may be left out in some cells, a per cent sign may not.
+    """
+    units = {
+        row: next((c for c in text if c in f"%{_CURRENCY}"), "") for row, text in signs.items()
+    }
+    if set(units.values()) <= {""}:
+        return []
+    percent = Counter(unit == "%" for unit in units.values())
+    if percent[True] and percent[False]:
+        few = percent[True] <= percent[False]
+        return [row for row, unit in units.items() if (unit == "%") == few]
+    common = Counter(unit for unit in units.values() if unit).most_common(1)[0][0]
+    return [row for row, unit in units.items() if unit not in ("", common)]
+
+
+def lost_digits(values: np.ndarray, cells: Sequence[str]) -> int | None:
+    """Return the first row whose integer is so large that float64 loses what tells rows apart.
+
+    None if there is none: a rounding below a millionth of what the column spans is no loss, nor is
+    any if all cells are the same.
+    """
+    if not np.isfinite(values).any() or np.nanmax(np.abs(values)) < 2**53:
+        return None
+    spacing = np.nanmax(np.abs(values)) * 2.0**-52
+    with np.errstate(over="ignore"):
+        span = np.nanmax(values) - np.nanmin(values)
+    filled = {cell.strip() for cell in cells if not is_gap(cell)}
+    if spacing <= 1e-6 * span or len(filled) == 1:
+        return None
+    return int(np.flatnonzero(np.abs(values) >= 2**53)[0])
