@@ -69,6 +69,8 @@ def _not_offered(knob: Knob, text: str) -> str:
 
 def _page_problem(name: str, text: str, experiment: Experiment) -> str:
     knob = page_state.bounded(name, experiment)
+    if not knob.in_address:
+        return f"“{knob.label}” has no place in the address: it belongs to a file."
     problem = _not_offered(knob, text)
     return problem and f"{problem} “{knob.shown(knob.at_start)}” is shown instead."
 

@@ -12,7 +12,16 @@ from fibattn.judge.drowning import drowning
 from fibattn.judge.errors import test_mse
 from fibattn.network.catalogue import attention_layers
 from fibattn.tasks import TASKS, Dataset
-from fibattn.ui import address, attention_view, controls, live, metrics_view, page_state, sidebar
+from fibattn.ui import (
+    address,
+    attention_view,
+    controls,
+    live,
+    metrics_view,
+    page_state,
+    sidebar,
+    upload,
+)
 from fibattn.ui.chart import chart
 from fibattn.ui.live import Answer, Standings
 from fibattn.words import notices, tables
@@ -22,17 +31,25 @@ from fibattn.words.verdict import against_baselines, verdict
 # Drawing a figure again costs the browser and the server more than looking.
 DRAW_EVERY = 1.0
 
+INTRO = (
+    "A well-known tutorial teaches a small network to predict the next Fibonacci number, once "
+    ":blue[**plain**] and once with an :orange[**attention**] layer. Both are trained here, now, "
+    "from several random starts, on its data and on others. Move a slider and see."
+)
+INTRO_TO_OWN_FILE = (
+    "Here your own series is the data: two small networks learn to predict its next value from "
+    "the rows before, one :blue[**plain**] and one with an :orange[**attention**] layer. Both are "
+    "trained here, now, from several random starts, and tested on the end of your file."
+)
+
 
 def page(choice: sidebar.Pair | str) -> None:
     """The page, from top to bottom."""
     st.title("Does attention help a recurrent network?")
-    st.markdown(
-        "A well-known tutorial teaches a small network to predict the next Fibonacci number, "
-        "once :blue[**plain**] and once with an :orange[**attention**] layer. Both are trained "
-        "here, now, from several random starts, on its data and on others. Move a slider and see."
-    )
+    st.markdown(INTRO_TO_OWN_FILE if sidebar.is_own_file() else INTRO)
     sidebar.presets()
     address.say_problems(None if isinstance(choice, str) else choice[1])
+    upload.show_reading()
     if isinstance(choice, str):
         sidebar.ask_for_file(choice)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ WHAT_A_FILE_LOOKS_LIKE = (
     "dates may stand in it, and at least one column of numbers must. Columns are separated by "
     "commas, semicolons or tabs, and the text is in UTF-8."
 )
-SAMPLE = "A sample: a date, the yearly sunspot number, and the year before."
+SAMPLE = "Yearly sunspot numbers, 1700 to 2008."
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,6 @@ def _cell(text: str) -> str:
     return quoted(text, most=20).replace("|", "¦") if text.strip() else ""
 
 
-def kept_and_left_out(raw: Raw) -> Iterator[str]:
-    """Yield every sentence on how the file was read."""
-    yield how_read(raw)
-    yield from cells_read(raw)
+def sentences(raw: Raw) -> list[str]:
+    """Return every sentence on how the file was read."""
+    return [how_read(raw), *cells_read(raw)]

@@ -93,6 +93,8 @@ def is_gap(cell: str) -> bool:
 def is_number(cell: str) -> bool:
     """Return whether a cell holds a number, whichever is the decimal sign."""
     text = cell.strip()
+    if text.isascii() and text.isdecimal():  # the usual case, and quick
+        return True
     return number(text, ".") is not None or number(text, ",") is not None
 
 
@@ -133,10 +135,11 @@ def _plain(cells: Sequence[str], decimal: str) -> np.ndarray | None:
         if any("." in cell for cell in cells):
             return None
         cells = [cell.replace(",", ".") for cell in cells]
-    if not set().union(*cells) <= _PLAIN:
+    if not set("".join(cells)) <= _PLAIN:
         return None
     try:
-        values = np.array([float(cell) if cell else np.nan for cell in cells])
+        filled = cells if "" not in cells else [cell or "nan" for cell in cells]
+        values = np.array(list(map(float, filled)))
     except ValueError:
         return None
     return None if np.isinf(values).any() else values

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -44,22 +45,21 @@ def read(data: bytes, name: str, wish: Wish = AS_FOUND) -> Raw:
     shown = quoted(name)
     table = cut(decode(data, shown), shown, wish.decimal)
     body = _body(table, shown, wish)
-    columns = list(zip(*body.rows, strict=True))
+    # One by one: as a list at once, all other pages of the server would wait for it.
+    columns = [cells for cells in zip(*body.rows, strict=True)]  # noqa: C416
     sign = _sign(columns, body, table.separator, shown, wish)
     taken = _Taken(body.lines)
     for k, (column, cells) in enumerate(zip(body.names, columns, strict=True)):
         taken.take(column, cells, sign.sign, is_named=bool(body.header and body.header[k].strip()))
     taken.take_codes(wish)
-    texts = {name: columns[k] for k, name in enumerate(body.names) if name in taken.skipped}
-    time = clock(texts, taken.numbers, body.lines, body.names)
+    time = _clock(columns, body, taken)
     if not set(taken.numbers) - {time.time.column if time else None}:
         raise _no_numbers(shown, taken.skipped, next(iter(taken.numbers), None))
     order, rows = _order(time, len(body.rows), wish)
-    numbers = {name: values[rows] for name, values in taken.numbers.items()}
+    numbers = {column: values[rows] for column, values in taken.numbers.items()}
     numbered = np.array(body.lines, np.int64)[rows]
     for array in (numbered, *numbers.values()):
         array.flags.writeable = False
-    doubts = _doubts(wish, body, sign, taken, time)
     how = How(
         separator=table.separator,
         has_header=bool(body.header),
@@ -68,13 +68,10 @@ def read(data: bytes, name: str, wish: Wish = AS_FOUND) -> Raw:
         time=time.time if time else None,
         titles=table.titles,
         ends=(*body.totals, *table.notes),
-        odd=taken.odd,
-        signs=taken.signs,
-        missing=taken.missing,
-        codes=taken.codes,
-        doubts=doubts,
+        doubts=_doubts(wish, body, sign, taken, time),
         head=tuple(tuple(body.rows[row]) for row in rows[:HEAD_ROWS]),
         names=tuple(body.names),
+        **taken.account,
     )
     return Raw(name, numbers, taken.skipped, numbered, how)
 
@@ -156,6 +153,11 @@ class _Taken:
             self.numbers[name] = column.values
             self._take_account(name, cells, column)
 
+    @property
+    def account(self) -> dict[str, Any]:
+        """What is said of the cells, by the fields of `How`."""
+        return {name: getattr(self, name) for name in ("odd", "signs", "missing", "codes")}
+
     def _left_out(self, cells: Sequence[str], row: int, why: str) -> LeftOut:
         return LeftOut(self.lines[row], cells[row], why)  # type: ignore[arg-type]
 
@@ -209,6 +211,17 @@ def _no_numbers(shown: str, skipped: Mapping[str, LeftOut], time: str | None) ->
         f"{no_column}. A column counts when its cells below the header are numbers or empty; "
         f"columns are separated by commas, semicolons or tabs."
     )
+
+
+def _clock(columns: Sequence[Sequence[str]], body: _Body, taken: _Taken) -> Clock | None:
+    """Return the column of time, columns without a cell filled aside."""
+    texts = {
+        name: columns[k]
+        for k, name in enumerate(body.names)
+        if name in taken.skipped and taken.skipped[name].why != "empty"
+    }
+    filled = [name for name in body.names if name in taken.numbers or name in texts]
+    return clock(texts, taken.numbers, body.lines, filled)
 
 
 def _order(time: Clock | None, rows: int, wish: Wish) -> tuple[Order, np.ndarray]:

@@ -68,7 +68,7 @@ NAMES = frozenset(
             "jour",
             "fecha",
         ),
-        *("año", "mes", "anno", "data", "unnamed: 0", "dt", "ds", "time_step", "rownames", "obs"),
+        *("año", "mes", "anno", "unnamed: 0", "dt", "ds", "time_step", "rownames", "obs"),
     )
 )
 
@@ -181,7 +181,7 @@ def clock(
         texts: the cells of the columns that are not numeric, by name.
         numbers: the values of the numeric columns, by name.
         lines: the line each row stands in.
-        names: all columns in the file's order.
+        names: all columns with a cell filled, in the file's order.
     """
     for column, cells in texts.items():
         moments = _moments(cells)
