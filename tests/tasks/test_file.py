@@ -276,7 +276,7 @@ def test_a_written_table_reads_back_equal(header, data):
         ),
         (
             b"d,y\n2020-01-01,x\n2020-01-02,z\n",
-            "`x.csv` has no column of numbers: `2020-01-01` in line 2, in `d`, is none. A column "
+            "`x.csv` has no column of numbers: `x` in line 2, in `y`, is none. A column "
             "counts when its cells below the header are numbers or empty; columns are separated by "
             "commas, semicolons or tabs.",
         ),

@@ -175,6 +175,10 @@ def test_integers_keep_their_differences_or_are_left_out(cells, is_kept):
         ("y;z\n0,123;1\n0,234;2\n", ",", [0.123, 0.234], False),
         ("y;z\n5;1\n6;2\n", ".", [5, 6], False),
         ("y\n5,0\n11,5\n", ",", [5, 11.5], False),
+        ("y;z\n1.234;1\n999;2\n", ",", [1234, 999], True),
+        ("y;z\n1,234;1\n999;2\n", ".", [1234, 999], True),
+        ("y;z\n1,234;1\n0;2\n", ",", [1.234, 0], True),
+        ("y;z\n1 234,5;1\n2\u202f345,5;2\n", ",", [1234.5, 2345.5], False),
     ],
 )
 def test_the_decimal_sign_is_what_the_numbers_say(text, sign, values, is_open):

@@ -39,7 +39,10 @@ TRUTH = {"true": 1.0, "false": 0.0}
 # digits of other scripts, no "nan" and no "inf" among them.
 _PLAIN = frozenset("0123456789+-.eE \t\n\r")
 
-_SPACES = "  \u2009\u202f"  # between thousands: space, no-break space, and two thin ones
+# `int` takes no more digits than this.
+_WHOLE = re.compile(r"[+-]?\d{1,300}", re.ASCII)
+
+SPACES = "  \u2009\u202f"  # between thousands: space, no-break space, and two thin ones
 _CURRENCY = "$€£¥₹"
 
 
@@ -52,11 +55,11 @@ def number_pattern(decimal: str) -> re.Pattern[str]:
     """
     other = "," if decimal == "." else "."
     point = re.escape(decimal)
-    grouped = rf"[1-9]\d{{0,2}}(?P<group>[{other}'’{_SPACES}])\d{{3}}(?:(?P=group)\d{{3}})*"
+    grouped = rf"[1-9]\d{{0,2}}(?P<group>[{other}'’{SPACES}])\d{{3}}(?:(?P=group)\d{{3}})*"
     return re.compile(
-        rf"(?P<open>\()?(?P<first>[+\-−])?[{_SPACES}]?(?P<currency>[{_CURRENCY}])?[{_SPACES}]?(?P<second>[+\-−])?"
+        rf"(?P<open>\()?(?P<first>[+\-−])?[{SPACES}]?(?P<currency>[{_CURRENCY}])?[{SPACES}]?(?P<second>[+\-−])?"
         rf"(?P<digits>(?:{grouped}|\d+)(?:{point}\d*)?|{point}\d+)(?P<power>[eE][+-]?\d+)?"
-        rf"[{_SPACES}]?(?P<unit>[%{_CURRENCY}])?(?P<close>\))?",
+        rf"[{SPACES}]?(?P<unit>[%{_CURRENCY}])?(?P<close>\))?",
         re.ASCII,
     )
 
@@ -69,20 +72,20 @@ def number(text: str, decimal: str) -> tuple[float, str] | None:
     match = number_pattern(decimal).fullmatch(text)
     if match is None:
         return None
-    part = match.groupdict("")
-    twice = (part["first"] and part["second"]) or (part["currency"] and part["unit"])
-    brackets = bool(part["open"])
-    if twice or brackets != bool(part["close"]) or (brackets and (part["first"] or part["second"])):
+    # In the order of the pattern's groups.
+    opened, first, currency, second, digits, group, power, unit, closed = match.groups("")
+    brackets, minus = bool(opened), first or second
+    if (first and second) or (currency and unit) or brackets != bool(closed):
         return None
-    digits = part["digits"]
-    if part["group"]:
-        digits = digits.replace(part["group"], "")
-    value = float(digits.replace(decimal, ".") + part["power"])
+    if brackets and minus:
+        return None
+    if group:
+        digits = digits.replace(group, "")
+    value = float(digits.replace(decimal, ".") + power)
     if value == np.inf:
         return None
-    negative = brackets or (part["first"] or part["second"]) in ("-", "−")
-    signs = part["currency"] + part["unit"] + "(" * brackets + "," * bool(part["group"])
-    return -value if negative else value, signs
+    signs = currency + unit + "(" * brackets + "," * bool(group)
+    return -value if brackets or minus in ("-", "−") else value, signs
 
 
 def is_gap(cell: str) -> bool:
@@ -166,19 +169,21 @@ def _with_signs(cells: Sequence[str], decimal: str) -> Column:
     signs: dict[int, str] = {}
     missing: dict[str, list[int]] = {}
     odd = []
+    seen: dict[str, tuple[float, str] | None] = {}
     for row, cell in enumerate(cells):
         text = cell.strip()
-        if text.casefold() in GAPS:
-            if text:
-                missing.setdefault(text, []).append(row)
-            continue
-        found = number(text, decimal)
+        if text not in seen:
+            seen[text] = (np.nan, "") if text.casefold() in GAPS else number(text, decimal)
+        found = seen[text]
         if found is None:
             odd.append(row)
             if len(odd) > most:
                 return Column(None, odd)
             continue
-        values[row], signs[row] = found
+        if found[0] == found[0]:
+            values[row], signs[row] = found
+        elif text:
+            missing.setdefault(text, []).append(row)
     for row in _other_units(signs):
         values[row] = np.nan
         del signs[row]
@@ -197,11 +202,13 @@ def _other_units(signs: dict[int, str]) -> list[int]:
 
     A currency may be left out in some cells, a per cent sign may not.
     """
-    units = {
-        row: next((c for c in text if c in f"%{_CURRENCY}"), "") for row, text in signs.items()
+    unit_of = {
+        text: next((sign for sign in text if sign in f"%{_CURRENCY}"), "")
+        for text in set(signs.values())
     }
-    if set(units.values()) <= {""}:
+    if len(set(unit_of.values())) <= 1:
         return []
+    units = {row: unit_of[text] for row, text in signs.items()}
     percent = Counter(unit == "%" for unit in units.values())
     if percent[True] and percent[False]:
         few = percent[True] <= percent[False]
@@ -211,17 +218,18 @@ def _other_units(signs: dict[int, str]) -> list[int]:
 
 
 def lost_digits(values: np.ndarray, cells: Sequence[str]) -> int | None:
-    """Return the first row whose integer is so large that float64 loses what tells rows apart.
+    """Return the first row with an integer of which float64 loses what tells the rows apart.
 
     None if there is none: a rounding below a millionth of what the column spans is no loss, nor is
     any if all cells are the same.
     """
-    if not np.isfinite(values).any() or np.nanmax(np.abs(values)) < 2**53:
+    large: list[int] = np.flatnonzero(np.abs(values) >= 2**53).tolist()
+    if not large or len({cells[row].strip() for row in large}) == 1:
         return None
-    spacing = np.nanmax(np.abs(values)) * 2.0**-52
     with np.errstate(over="ignore"):
-        span = np.nanmax(values) - np.nanmin(values)
-    filled = {cell.strip() for cell in cells if not is_gap(cell)}
-    if spacing <= 1e-6 * span or len(filled) == 1:
-        return None
-    return int(np.flatnonzero(np.abs(values) >= 2**53)[0])
+        span = float(np.nanmax(values) - np.nanmin(values))
+    for row in large:
+        text = cells[row].strip()
+        if _WHOLE.fullmatch(text) and abs(int(text) - int(values[row])) > 1e-6 * span:
+            return row
+    return None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fibattn.quoting import quoted
+from fibattn.tasks.file.cells import SPACES
 from fibattn.tasks.file.limits import Unreadable
 from fibattn.tasks.file.raw import Odd
 
@@ -26,7 +27,7 @@ def _sure(sign: str, other: str) -> re.Pattern[str]:
         rf"0+{sign}\d+",
         rf"\d{{4,}}{sign}\d+",
         rf"{sign}\d+",
-        rf"\d{{1,3}}(?:[{other}'’  ]\d{{3}})+{sign}\d+",
+        rf"\d{{1,3}}(?:[{other}'’{SPACES}]\d{{3}})+{sign}\d+",
         rf"\d{{1,3}}(?:{other}\d{{3}}){{2,}}",
     )
 
@@ -34,6 +35,9 @@ def _sure(sign: str, other: str) -> re.Pattern[str]:
 SURE = {".": _sure(r"\.", ","), ",": _sure(",", r"\.")}
 # 1,234 may be a thousand or a little more than one.
 OPEN = {".": _pattern(r"[1-9]\d{0,2}\.\d{3}"), ",": _pattern(r"[1-9]\d{0,2},\d{3}")}
+
+
+_SMALL = re.compile(r"[+-]?[1-9]\d{0,2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,8 @@ def decimal_sign(
     """Return the decimal sign of all the numbers of a file.
 
     The numbers in which only one reading is possible decide, by their majority; the others then
-    are no numbers. Where none decides, a comma is decimal between semicolons, and separates
-    thousands in any other file; a point is decimal.
+    are no numbers. Where none decides, a comma separates thousands and a point is decimal; between
+    semicolons both are decimal, unless whole numbers below a thousand stand beside.
 
     Raises Unreadable where as many numbers speak for one sign as for the other.
     """
@@ -81,11 +85,15 @@ def decimal_sign(
     if not open_signs:
         return Sign(".")
     sign = open_signs[0]
-    odd = _first(columns[first[f"open {sign}"][0]], OPEN[sign], lines)
+    column = columns[first[f"open {sign}"][0]]
+    odd = _first(column, OPEN[sign], lines)
     if separator == "," and sign == ".":  # where thousands have points, commas do not separate
         return Sign(".")
-    comma_is_decimal = sign == "," and separator == ";" and len(open_signs) == 1
-    return Sign("," if comma_is_decimal else ".", odd)
+    if separator == ";" and len(open_signs) == 1:
+        # 999 beside 1.234: what comes to less than a thousand has no mark.
+        has_small = any(_SMALL.fullmatch(cell.strip()) for cell in column)
+        return Sign("," if (sign == ",") != has_small else ".", odd)
+    return Sign(".", odd)
 
 
 def _first(cells: Sequence[str], pattern: re.Pattern[str], lines: Sequence[int]) -> Odd:

@@ -21,7 +21,7 @@ from fibattn.tasks.file.limits import MOST_ROWS, Unreadable, too_many
 from fibattn.tasks.file.raw import Counted, How, LeftOut, Odd, Order, Raw, Wish
 from fibattn.tasks.file.rows import Cut, cut
 from fibattn.tasks.file.text import decode
-from fibattn.tasks.file.times import Clock, are_months, clock
+from fibattn.tasks.file.times import Clock, are_months, clock, is_time
 from fibattn.tasks.file.totals import totals_at_end
 
 # So many rows are kept as they were read, to be shown.
@@ -205,7 +205,7 @@ def _no_numbers(shown: str, skipped: Mapping[str, LeftOut], time: str | None) ->
             )
     words = [each for each in skipped.items() if each[1].why == "words"]
     if words:
-        name, odd = min(words, key=lambda each: each[1].line)
+        name, odd = min(words, key=lambda each: (is_time(each[1].text), each[1].line))
         no_column += f": {quoted(odd.text)} in line {odd.line}, in {quoted(name)}, is none"
     return Unreadable(
         f"{no_column}. A column counts when its cells below the header are numbers or empty; "

@@ -139,26 +139,29 @@ def _first_of_table(rows: Sequence[Sequence[str]]) -> int:
         return 0
     width = widths.most_common(1)[0][0]
     for k, row in enumerate(rows[: MOST_AROUND + 1]):
-        if len(row) != width or _is_lone(row):
+        if len(row) != width or _is_part(row):
             continue
-        return k if k and _is_header_below_titles(row, rows[:k]) else 0
+        return k if k and _is_header_below_titles(row, rows[:k], rows[k + 1 :]) else 0
     return 0
 
 
-def _is_lone(row: Sequence[str]) -> bool:
-    """Return whether a row has no cell filled but the first: a title in a spreadsheet."""
-    return not any(cell.strip() for cell in row[1:])
+def _is_part(row: Sequence[str]) -> bool:
+    """Return whether a row has empty cells and no number, as titles in a spreadsheet have."""
+    return any(is_gap(cell) for cell in row) and not any(is_number(cell) for cell in row)
 
 
-def _is_header_below_titles(row: Sequence[str], above: Sequence[Sequence[str]]) -> bool:
+def _is_header_below_titles(
+    row: Sequence[str], above: Sequence[Sequence[str]], below: Sequence[Sequence[str]]
+) -> bool:
     """Return whether a row holds names, and those above it are titles.
 
-    Titles as wide as the table need a row of nothing but names below: they could be rows too.
+    Titles as wide as the table need nothing but names below, and then a row with a number: they
+    could be rows too.
     """
     numbers = sum(is_number(cell) for cell in row)
     if any(len(each) == len(row) for each in above):
-        filled = all(cell.strip() for cell in row)
-        return filled and not numbers and not any(is_time(cell) for cell in row)
+        names = not numbers and not any(is_gap(cell) or is_time(cell) for cell in row)
+        return names and any(is_number(cell) for each in below[:1] for cell in each)
     return numbers + sum(is_gap(cell) for cell in row) < len(row)
 
 
