@@ -314,6 +314,7 @@ def test_notes_below_the_table_are_cut_off_and_said():
         ["2019-Q4", "2020-Q1", "2020-Q2"],
         ["2019-W51", "2019-W52", "2020-W01"],
         ["2019-11", "2019-12", "2020-01"],
+        ["2009/10", "2010/11", "2012/13"],
         ["9:30", "10:00", "10:30"],
         ["Mon, 06 Jan 2020", "Tue, 07 Jan 2020", "Wed, 08 Jan 2020"],
     ],
@@ -334,8 +335,25 @@ def test_a_file_is_read_oldest_first_whichever_way_it_runs(dates):
 
 def test_years_that_fall_are_turned_round_and_other_numbers_are_not():
     check(parsed("Year,y\n2002,3\n2001,4\n2000,5\n"), Year=[2000, 2001, 2002], y=[5, 4, 3])
-    check(parsed("fuel,y\n2002,3\n2001,4\n2000,5\n"), fuel=[2002, 2001, 2000], y=[3, 4, 5])
+    check(parsed("fuel,y\n202,3\n201,4\n200,5\n"), fuel=[202, 201, 200], y=[3, 4, 5])
     check(parsed("fuel,y\n2,3\n1,4\n", order="turned"), fuel=[1, 2], y=[4, 3])
+
+
+def test_days_and_years_without_a_name_are_time_too():
+    raw = parsed("20200301,5\n20200229,6\n20200131,9\n")
+    check(raw, **{"column 1": [20200131, 20200229, 20200301], "column 2": [9, 6, 5]})
+    assert likely_target(raw) == "column 2"
+    check(
+        parsed("2001,5\n2000,6\n1999,9\n"),
+        **{"column 1": [1999, 2000, 2001], "column 2": [9, 6, 5]},
+    )
+    check(parsed("7,5\n6,6\n5,9\n"), **{"column 1": [7, 6, 5], "column 2": [5, 6, 9]})
+
+
+def test_a_few_cells_without_a_time_do_not_hide_that_a_file_runs_backwards():
+    raw = parsed("d,y\n2020-01-05,5\nd,y\n2020-01-03,6\n,7\n2020-01-01,8\n2019-12-31,9\n")
+    check(raw, y=[9, 8, 7, 6, nan, 5])
+    assert raw.how.time == Time("d", "falling") and raw.how.order == "turned"
 
 
 def test_dates_to_and_fro_are_sorted_and_said():

@@ -110,7 +110,7 @@ def _body(table: Cut, shown: str, wish: Wish) -> _Body:
 
 
 def _joined(row: Sequence[str]) -> str:
-    return ", ".join(cell.strip() for cell in row[:8])
+    return ", ".join(cell.strip() for cell in row[:8] if cell.strip())
 
 
 def _sign(

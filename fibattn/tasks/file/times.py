@@ -24,6 +24,8 @@ _HOURS = ("%H:%M", "%H:%M:%S")
 FORMATS = (*(day + clock for day in _DAYS for clock in _CLOCKS), *_MONTHS, *_HOURS)
 # 2020-Q3, 2020 Q3, Q3 2020, 2020-W07, 2020M11
 _PART_OF_YEAR = re.compile(r"(\d{4})[ -]?[QWMHqwmh](\d{1,2})|[Qq](\d)[ -/]?(\d{4})")
+# 2019/20
+_SEASON = re.compile(r"(\d{4})[/–-](\d{2})", re.ASCII)
 _LONGEST = 40
 MONTH_OF_YEAR = re.compile(r"(?:0[1-9]|1[0-2])\.(?:19|20)\d\d", re.ASCII)
 
@@ -88,6 +90,13 @@ def _part_of_year(text: str) -> float:
     return int(year or year_after) * 100 + int(part or part_before)
 
 
+def _season(text: str) -> float:
+    match = _SEASON.fullmatch(text)
+    if match is None or (int(match[1]) + 1) % 100 != int(match[2]):
+        raise ValueError
+    return float(match[1])
+
+
 def _seconds(moment: datetime) -> float:
     return (moment.replace(tzinfo=None) - datetime(1, 1, 1)).total_seconds()
 
@@ -117,7 +126,7 @@ def _fitting(text: str) -> Iterator[Callable[[str], float]]:
     """Yield each way to read a text as a time."""
     if not 4 <= len(text) <= _LONGEST or text.isalpha():
         return
-    for reader in (_iso, _part_of_year, *_READERS.get(_shape(text), ())):
+    for reader in (_iso, _part_of_year, *_READERS.get(_shape(text), ()), _season):
         try:
             reader(text)
         except (ValueError, OverflowError):
@@ -197,37 +206,67 @@ def clock(
 def _counting(
     numbers: Mapping[str, np.ndarray], lines: Sequence[int], names: Sequence[str]
 ) -> Clock | None:
-    """Return the first column of all if it counts the rows, and another column has numbers."""
-    if len(numbers) < 2 or not names or names[0] not in numbers:
+    """Return the first column of all if it counts the rows, and another column has numbers.
+
+    It counts them if its whole numbers rise in equal steps, or are years or days (20200131) in
+    order.
+    """
+    if len(numbers) < 2 or names[0] not in numbers:
         return None
     values = numbers[names[0]]
     steps = np.diff(values)
-    counts = len(steps) and steps[0] > 0 and (steps == steps[0]).all() and values[0] % 1 == 0
-    return _clock(names[0], values, (), lines) if counts and steps[0] % 1 == 0 else None
+    if not len(steps) or (values % 1 != 0).any() or _runs(values) == "mixed":
+        return None
+    counts = steps[0] > 0 and bool((steps == steps[0]).all())
+    years = bool((np.abs(steps) == 1).all() and values.min() >= 1700 and values.max() <= 2100)
+    return _clock(names[0], values, (), lines) if counts or years or _are_days(values) else None
+
+
+def _are_days(values: np.ndarray) -> bool:
+    """Return whether all whole numbers are days as 20200131."""
+    if values.min() < 1700_01_01 or values.max() > 2100_12_31:
+        return False
+    try:
+        for value in values:
+            datetime.strptime(f"{value:.0f}", "%Y%m%d")
+    except ValueError:
+        return False
+    return True
 
 
 def _moments(cells: Sequence[str]) -> np.ndarray | None:
-    """Return the times in a column's cells; None if they are not all times, read in one way.
+    """Return the times in a column's cells, NaN for none; None if they are not times.
 
-    Of several ways, the first in which they run in one direction.
+    A few cells may be something else, as a total is. Of several ways to read them, the one that
+    reads most of them; of these the first in which they run in one direction.
     """
     first = next((cell.strip() for cell in cells if not is_gap(cell)), "")
     readers = list(_fitting(first))
     if not readers:
         return None
     filled = [(row, cell.strip()) for row, cell in enumerate(cells) if not is_gap(cell)]
-    found = None
-    for reader in readers:
-        moments = np.full(len(cells), np.nan)
+    found = [(moments, odd) for reader in readers for moments, odd in [_by(reader, filled, cells)]]
+    fewest = min(odd for _, odd in found)
+    if fewest > len(filled) // 10 and (fewest > 2 or 2 * fewest >= len(filled)):
+        return None
+    best = [moments for moments, odd in found if odd == fewest]
+    return next((moments for moments in best if _runs(moments) != "mixed"), best[0])
+
+
+def _by(
+    reader: Callable[[str], float], filled: Sequence[tuple[int, str]], cells: Sequence[str]
+) -> tuple[np.ndarray, int]:
+    """Return the times that one way of reading finds, and how many cells it does not fit."""
+    moments = np.full(len(cells), np.nan)
+    odd = 0
+    for row, text in filled:
         try:
-            for row, text in filled:
-                moments[row] = reader(text)
+            moments[row] = reader(text)
         except (ValueError, OverflowError):
-            continue
-        if _runs(moments) != "mixed":
-            return moments
-        found = moments if found is None else found
-    return found
+            odd += 1
+            if odd > 2 and odd > len(filled) // 10:
+                break
+    return moments, odd
 
 
 def _runs(moments: np.ndarray) -> str:
