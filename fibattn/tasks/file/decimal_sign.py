@@ -60,7 +60,7 @@ def decimal_sign(
     Raises Unreadable where as many numbers speak for one sign as for the other.
     """
     sure = {".": 0, ",": 0}
-    first: dict[str, tuple[int, int]] = {}
+    first: dict[str, int] = {}  # the column in which each is found first
     for k, cells in enumerate(columns):
         text = "\n".join(cells)
         if "," not in text and "." not in text:
@@ -69,11 +69,11 @@ def decimal_sign(
             # A hundred of a column are as good as all, and quicker.
             if count := sum(1 for _ in itertools.islice(SURE[sign].finditer(text), 100)):
                 sure[sign] += count
-                first.setdefault(sign, (k, 0))
+                first.setdefault(sign, k)
             elif OPEN[sign].search(text):
-                first.setdefault(f"open {sign}", (k, 0))
+                first.setdefault(f"open {sign}", k)
     if sure["."] == sure[","] > 0:
-        places = {sign: _first(columns[first[sign][0]], SURE[sign], lines) for sign in ",."}
+        places = {sign: _first(columns[first[sign]], SURE[sign], lines) for sign in ",."}
         comma, point = (f"{quoted(odd.text)} in line {odd.line}" for odd in places.values())
         raise Unreadable(
             f"{shown} has {comma} and {point}, so it is not clear which is the decimal sign. Write "
@@ -85,11 +85,20 @@ def decimal_sign(
     if not open_signs:
         return Sign(".")
     sign = open_signs[0]
-    column = columns[first[f"open {sign}"][0]]
-    odd = _first(column, OPEN[sign], lines)
+    return _of_open(sign, columns[first[f"open {sign}"]], lines, separator, len(open_signs) == 1)
+
+
+def _of_open(
+    sign: str, column: Sequence[str], lines: Sequence[int], separator: str, is_alone: bool
+) -> Sign:
+    """Return the decimal sign where `column` has `sign` in numbers such as 1,234 or 1.234 only.
+
+    is_alone: whether the other sign is in no number.
+    """
     if separator == "," and sign == ".":  # where thousands have points, commas do not separate
         return Sign(".")
-    if separator == ";" and len(open_signs) == 1:
+    odd = _first(column, OPEN[sign], lines)
+    if separator == ";" and is_alone:
         # 999 beside 1.234: what comes to less than a thousand has no mark.
         has_small = any(_SMALL.fullmatch(cell.strip()) for cell in column)
         return Sign("," if (sign == ",") != has_small else ".", odd)
