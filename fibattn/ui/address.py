@@ -8,10 +8,10 @@ import streamlit as st
 
 from fibattn.experiment import KNOBS, Experiment
 from fibattn.knobs import Knob
+from fibattn.quoting import quoted
 from fibattn.tasks import TASKS
 from fibattn.tasks.registry import NUMBERS, ROWS, WINDOWS
 from fibattn.ui import page_state, sidebar
-from fibattn.words.quoting import quoted
 
 # Of an address with more that cannot be used, so many are said.
 MOST_PROBLEMS = 6
@@ -71,6 +71,8 @@ def _page_problem(name: str, text: str, experiment: Experiment) -> str:
     knob = page_state.bounded(name, experiment)
     if knob.name == "stage":  # what of it means nothing is left out
         return ""
+    if not knob.in_address:
+        return f"“{knob.label}” has no place in the address: it belongs to a file."
     problem = _not_offered(knob, text)
     return problem and f"{problem} “{knob.shown(knob.at_start)}” is shown instead."
 

@@ -12,7 +12,7 @@ from fibattn.judge.comparison import Comparison, paired
 from fibattn.judge.errors import test_mse
 from fibattn.run import Run
 from fibattn.trainer import Standing
-from fibattn.ui import address, controls, live, metrics_view, page_state, sidebar
+from fibattn.ui import address, controls, live, metrics_view, page_state, sidebar, upload
 from fibattn.ui.chart import chart
 from fibattn.ui.live import Answer, Standings
 from fibattn.words import tables, verdict
@@ -36,6 +36,7 @@ def page(choice: sidebar.Pair | str) -> None:
         "every step the same weight, and compared start by start."
     )
     address.say_problems(None if isinstance(choice, str) else choice[1])
+    upload.show_reading()
     if isinstance(choice, str):
         sidebar.ask_for_file(choice)
         return

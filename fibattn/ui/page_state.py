@@ -60,8 +60,57 @@ class Evidence:
     )
 
 
+def _reading(label: str, help: str, **options: str) -> Any:
+    """Declare a choice of how a file is read. It belongs to the file, so it is in no address."""
+    return knob(
+        "auto",
+        label,
+        help,
+        options={"auto": "As it looks"} | options,
+        control="buttons",
+        in_address=False,
+    )
+
+
+@dataclass(frozen=True)
+class OwnFile:
+    """How a visitor's own file is read, where it can be read in several ways."""
+
+    file_order: str = _reading(
+        "Order of the rows",
+        "Training needs the oldest row first.",
+        file="As in the file",
+        turned="Turned round",
+        time="By time",
+    )
+    file_header: str = _reading(
+        "First row",
+        "Whether it holds the columns' names.",
+        yes="Names",
+        no="Data",
+    )
+    file_decimal: str = _reading(
+        "Decimal sign",
+        "The other sign then stands between thousands.",
+        point="Point",
+        comma="Comma",
+    )
+    file_codes: str = _reading(
+        "Numbers such as −999",
+        "Where they lie far from all others they may stand for missing values.",
+        missing="Missing",
+        numbers="Numbers",
+    )
+    file_totals: str = _reading(
+        "Totals at the end",
+        "A last row such as “Total” is no point in time.",
+        out="Left out",
+        keep="Data",
+    )
+
+
 # All of it, by name: an address may hold what another page asks for.
-PAGE_KNOBS: dict[str, Knob] = knobs_of(Playground) | knobs_of(Evidence)
+PAGE_KNOBS: dict[str, Knob] = knobs_of(Playground) | knobs_of(Evidence) | knobs_of(OwnFile)
 
 
 # What the keys of these choices hold before anybody has moved them. The first two have bounds that

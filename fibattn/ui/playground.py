@@ -21,6 +21,7 @@ from fibattn.ui import (
     page_state,
     sidebar,
     stage_view,
+    upload,
 )
 from fibattn.ui.chart import chart
 from fibattn.ui.live import Answer, Standings
@@ -28,20 +29,29 @@ from fibattn.words import notices, tables
 from fibattn.words.notation import counted
 from fibattn.words.verdict import against_baselines, verdict
 
-ABOUT = (
-    "A well-known tutorial teaches a small network to predict the next Fibonacci number, "
-    "once :blue[**plain**] and once with an :orange[**attention**] layer. Both are trained "
-    "here, now, from several random starts, on its data and on others. Move a slider and see."
-)
 # Drawing a figure again costs the browser and the server more than looking.
 DRAW_EVERY = 1.0
+
+INTRO = (
+    "A well-known tutorial teaches a small network to predict the next Fibonacci number, once "
+    ":blue[**plain**] and once with an :orange[**attention**] layer. Both are trained here, now, "
+    "from several random starts, on its data and on others. Move a slider and see."
+)
+INTRO_TO_OWN_FILE = (
+    "Here your own series is the data: two small networks learn to predict its next value from "
+    "the rows before, one :blue[**plain**] and one with an :orange[**attention**] layer. Both are "
+    "trained here, now, from several random starts, and tested on the end of your file."
+)
 
 
 def page(choice: sidebar.Pair | str) -> None:
     """The page, from top to bottom."""
-    st.title("Does attention help a recurrent network?", help=ABOUT)
+    st.title("Does attention help a recurrent network?", help=INTRO)
+    if sidebar.is_own_file():
+        st.markdown(INTRO_TO_OWN_FILE)
     sidebar.presets()
     address.say_problems(None if isinstance(choice, str) else choice[1])
+    upload.show_reading()
     if isinstance(choice, str):
         sidebar.ask_for_file(choice)
     else:

@@ -132,10 +132,16 @@ def why_followed(name: str) -> str:
     return ""
 
 
+def is_own_file() -> bool:
+    """Whether the chosen task is trained on a visitor's own file."""
+    return TASKS[st.session_state["task"]].own_file
+
+
 def ask_for_file(sentence: str) -> None:
     """Say in place of the results what the visitor's file lacks."""
     st.session_state.pop("drawn", None)  # no figures stand on the page: the next are not waited for
     st.info(sentence, icon=":material/upload_file:")
+    upload.offer_sample()
 
 
 def start_over() -> None:

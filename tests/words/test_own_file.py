@@ -9,10 +9,11 @@ from fibattn.words.own_file import how_read
 
 
 def test_what_was_read_and_what_is_left_out():
-    words = how_read(read(b"d;a;b\n1.1.2020;1.5;3\n2.1.2020;?;4\n", "x.csv"))
+    words = how_read(read(b"d;a;b\n1.1.2020;x;3\n2.1.2020;y;4\n", "x.csv"))
     assert words == (
-        "2 rows, a header, columns separated by semicolons; read as oldest first. "
-        "Left out: `d`, as line 2 has `1.1.2020`. Left out: `a`, as line 3 has `?`."
+        "2 rows, a header, columns separated by semicolons, decimal point. Time is `d`; it runs "
+        "forward, and the rows stay as they are in the file. Left out as time: `d`, line 2 has "
+        "`1.1.2020`. Left out: `a`, as line 2 has `x`."
     )
 
 
@@ -27,4 +28,4 @@ def test_strangers_words_are_quoted_and_many_columns_counted():
 @pytest.mark.parametrize(("sign", "name"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs")])
 def test_the_separator_has_its_name(sign, name):
     raw = read(f"a{sign}b\n1{sign}2\n3{sign}4\n".encode(), "x.csv")
-    assert f"columns separated by {name};" in how_read(raw)
+    assert f"columns separated by {name}," in how_read(raw)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fibattn.words.quoting import quoted
+from fibattn.quoting import quoted
 
 
 @pytest.mark.parametrize(
