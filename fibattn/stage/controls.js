@@ -209,7 +209,7 @@ function starts(place, stage) {
       dot.classList.toggle("chosen", scene.starts[k] === view.start);
       put(dot, {
         title: Number.isNaN(errors[k])
-          ? `start ${k + 1}, not trained yet`
+          ? `start ${k + 1}, ${view.epoch ? "diverged" : "not trained yet"}`
           : `start ${k + 1}: test error ${readable(errors[k])}`,
       });
     });

@@ -6,7 +6,7 @@ const WIDE = 760;
 
 /**
  * @typedef {object} Row a row above the step axis
- * @property {string} kind "values", "states", "line" or "weights"
+ * @property {string} kind "values", "states", "line", "weights", "ahead" or "effects"
  * @property {import("./interpreter.js").GraphOutput | null} output null: the window's values
  * @property {number} top
  * @property {number} height
@@ -80,6 +80,8 @@ function rowsOf(scene, wide, occluded) {
       { states: Math.min(56, 16 + 6 * units), line: 36, weights: 66 }[kind] ?? 0,
     ]);
   }
+  const looked = scene.attention.network.outputs.find((output) => output.title === "Weights");
+  if (looked && looked.shape.length === 2) wanted.push(["ahead", looked, 12 * looked.shape[0]]);
   if (occluded) wanted.push(["effects", null, 44]);
   let top = 6 + label;
   return wanted.map(([kind, output, height]) => {

@@ -1,7 +1,7 @@
 // @ts-check
 /** Draws the chosen window, row by row along its steps: values, states, scores, weights. */
 
-import { stateColour } from "./colours.js";
+import { colours, stateColour } from "./colours.js";
 import { make, paint, put } from "./elements.js";
 import { ofStep, weightsOf } from "./scene.js";
 import { readable, stepName } from "./words.js";
@@ -35,6 +35,7 @@ export function drawRows(place, svg, scene, layout) {
     if (row.kind === "values") return drawValues(svg, scene, layout, row);
     if (row.kind === "states") return drawStates(place, scene, layout, row);
     if (row.kind === "line") return drawLine(svg, scene, layout, row);
+    if (row.kind === "ahead") return drawAhead(place, svg, scene, layout, row);
     if (row.kind === "effects") return drawEffects(svg, scene, layout, row);
     return drawWeights(svg, scene, layout, row);
   });
@@ -81,7 +82,8 @@ function drawSteps(svg, scene, layout) {
  * @param {import("./scene.js").Scene} scene
  */
 function label(svg, layout, row, scene) {
-  const said = row.output ? scene.words.rows[row.output.name] : scene.words.rows[row.kind];
+  const key = row.output && row.kind !== "ahead" ? row.output.name : row.kind;
+  const said = scene.words.rows[key];
   const [title, under] = said ?? [row.output?.title ?? "", ""];
   const y = layout.wide ? row.top + Math.min(row.height / 2, 34) : row.top - 7;
   make("svg:text", { x: 0, y, class: "title", text: title }, svg);
@@ -283,6 +285,34 @@ function drawWeights(svg, scene, layout, row) {
     const { x, width } = barAt(layout, largest);
     const middle = Math.max(layout.left + 18, Math.min(x + width / 2, layout.context - 24));
     put(most, { x: middle, y: y(weights[largest]) - 4, text: readable(weights[largest]) });
+  };
+}
+
+/**
+ * Draw the weights of a decoder, which looks anew for each step ahead: one row for each.
+ *
+ * @param {HTMLElement} place
+ * @param {SVGElement} svg
+ * @param {import("./scene.js").Scene} scene
+ * @param {Layout} layout
+ * @param {Row} row
+ * @returns {(drawn: Drawn) => void}
+ */
+function drawAhead(place, svg, scene, layout, row) {
+  const { name, shape } = weightsOf(scene);
+  const canvas = make("canvas", { class: "states", "aria-hidden": true }, place);
+  const width = layout.step * scene.steps;
+  canvas.style.cssText = `left:${layout.left}px;top:${row.top}px;width:${width}px;height:${row.height}px`;
+  const tall = row.height / shape[0];
+  const frame = { x: layout.left, width, height: tall, class: "row", "pointer-events": "none" };
+  const mark = make("svg:rect", frame, svg);
+  const colour = colours(scene.words.colours.scale);
+  return ({ picture, view }) => {
+    const weights = picture.outputs[name];
+    paint(canvas, scene.steps, shape[0], (ahead, step) =>
+      colour(weights[ahead * scene.steps + step] / scene.words.weightsTo),
+    );
+    put(mark, { y: row.top + view.ahead * tall });
   };
 }
 

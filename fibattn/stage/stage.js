@@ -41,6 +41,7 @@ export function putStage(place, packed, { view: asked = {}, onSettled = () => {}
   const prediction = make("output", { class: "unseen", "aria-label": "Prediction" });
   let waiting = 0;
   let quiet = 0;
+  let told = JSON.stringify(asAsked(view));
   let stop = () => {};
   let draw = () => {};
 
@@ -60,6 +61,9 @@ export function putStage(place, packed, { view: asked = {}, onSettled = () => {}
     settled() {
       clearTimeout(quiet);
       quiet = setTimeout(() => {
+        const now = JSON.stringify(asAsked(view));
+        if (now === told) return;
+        told = now;
         onSettled(asAsked(view));
         put(live, { text: `Prediction ${prediction.textContent}` });
       }, QUIET);
@@ -137,7 +141,7 @@ export function putStage(place, packed, { view: asked = {}, onSettled = () => {}
   build();
   draw();
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (play && !still) {
+  if (play && !still && asked.epoch === undefined) {
     view.epoch = 0;
     stage.play();
   }

@@ -33,6 +33,7 @@ STYLE = """
    beginning, so that nothing below jumps when they come. */
 .st-key-answer { min-height: 7rem; padding: 0.4rem 1rem; gap: 0; }
 .st-key-answer_with_intervals { min-height: 14rem; }
+.st-key-stage_place { min-height: 27.5rem; }
 .st-key-lesson { min-height: 3rem; flex-wrap: nowrap; }
 [class*="st-key-progress"] button { white-space: nowrap; }
 
@@ -50,6 +51,7 @@ STYLE = """
   [data-testid="stMainBlockContainer"] { padding: 3.5rem 1rem 3rem; }
   .st-key-answer { min-height: 13rem; }
   .st-key-answer_with_intervals { min-height: 30rem; }
+  .st-key-stage_place { min-height: 66rem; }
   .st-key-lesson { min-height: 9rem; flex-wrap: wrap; align-content: flex-start; }
   [data-testid="stMarkdownContainer"] :is(td, th) { padding: 0.25rem; font-size: 0.875rem; }
 }

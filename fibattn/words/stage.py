@@ -30,6 +30,7 @@ def rows(experiment: Experiment, graph: Graph) -> dict[str, tuple[str, str]]:
     outputs |= {each.name: (each.title.lower(), "h, from the end") for each in backward}
     return {
         "values": ("values", "x, drag them"),
+        "ahead": ("weights", "each step ahead"),
         "effects": ("effect", "of hiding it"),
         "heatmap": ("test windows, a sample", ""),
         **outputs,

@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -169,6 +169,18 @@ class Visit:
         for _ in range(times):
             slider.press(presses)
         slider.blur()
+
+    @property
+    def stage(self) -> Locator:
+        """The trained networks, which run in the browser."""
+        return self.page.get_by_role("group", name="Stage")
+
+    def move_on_stage(self, name: str, presses: str, times: int = 1) -> None:
+        """Move one of the stage's sliders by keyboard."""
+        slider = self.stage.get_by_role("slider", name=name, exact=True)
+        slider.focus()
+        for _ in range(times):
+            slider.press(presses)
 
     def check(self) -> None:
         """Fail if anything went wrong, or an exception box is on the page."""

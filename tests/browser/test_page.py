@@ -85,18 +85,18 @@ def test_presets_are_gone_through_by_two_buttons_and_start_over_puts_all_back(vi
     visit.page.get_by_role("button", name="Next").click()
     visit.page.wait_for_url(re.compile("scaling=log"))
     visit.page.wait_for_url(re.compile("window=177"))
-    slider = visit.page.get_by_role("slider", name="Test window")
-    expect(slider).to_have_value("177")
+    window = visit.page.get_by_role("slider", name="Window", exact=True)
+    expect(window).to_have_attribute("aria-valuetext", "177 of 354")
     visit.page.get_by_role("button", name="Previous").click()
-    expect(slider).to_have_value("354")
+    expect(window).to_have_attribute("aria-valuetext", "354 of 354")
     assert "window" not in visit.page.url
     visit.wait_for_result("1200 numbers")
-    visit.move("Test window", "ArrowLeft", 3)
+    visit.move_on_stage("Window", "ArrowLeft", 3)
     visit.page.wait_for_url(re.compile("window=351"))
     visit.turn_to("Data and models")
     visit.page.get_by_role("button", name="Start over").click()
     visit.page.wait_for_url(re.compile(r"^[^?]*\??$"))
-    expect(slider).to_have_value("354")
+    expect(window).to_have_attribute("aria-valuetext", "354 of 354")
     expect(visit.page.get_by_role("tab", name="Loss and predictions")).to_have_attribute(
         "aria-selected", "true"
     )
@@ -121,8 +121,8 @@ def test_the_address_is_the_whole_state(visit):
     visit.open(QUICK)
     visit.wait_for_result()
     visit.move("Units", "ArrowRight")
-    visit.move("Test window", "ArrowLeft", 3)
     visit.wait_for_result("3 units")
+    visit.move_on_stage("Window", "ArrowLeft", 3)
     visit.page.wait_for_url(re.compile("units=3.*window=|window=.*units=3"))
     sentence = visit.page.locator("h4").first.inner_text()
     visit.page.reload()
@@ -154,7 +154,7 @@ def test_a_view_stays_open_and_stands_in_the_address(visit):
     visit.wait_for_result("3 units")
     visit.page.reload()
     visit.wait_for_result("3 units")
-    expect(visit.page.locator(".st-key-heatmap")).to_be_visible()
+    expect(visit.page.get_by_text("How good is the heatmap?")).to_be_visible()
     assert not visit.page.get_by_text("could not be used").count()
 
 
@@ -191,41 +191,38 @@ def test_a_task_is_one_choice_and_shows_the_steps_its_rule_needs(visit):
     visit.wait_for_result()
     visit.turn_to("Where attention looks")
     visit.page.get_by_text("Weight on the true steps").wait_for()
-    visit.page.locator(".st-key-occlusion .barlayer").first.wait_for()
+    expect(visit.stage.get_by_text("needed")).to_be_visible()
 
 
 @pytest.mark.parametrize(
-    ("query", "key", "words"),
+    ("query", "words"),
     [
         pytest.param(
             "&horizon=3&decoder=recurrent&attention=dot&cell=GRU",
-            "over_horizon",
             "asks anew",
             marks=pytest.mark.long,
         ),
         pytest.param(
             "&head=conv&attention=additive&bidirectional=true",
-            "occlusion",
             "The conv head keeps",
             marks=pytest.mark.long,
         ),
-        ("&placement=before&attention=scaled-dot", "occlusion", "a step's input is let through"),
+        ("&placement=before&attention=scaled-dot", "a step's input is let through"),
         pytest.param(
             "&attention=self&horizon=2",
-            "occlusion",
             "does not sum the states themselves",
             marks=pytest.mark.long,
         ),
     ],
     ids=["decoder", "conv", "before", "self"],
 )
-def test_every_way_to_build_a_network_has_its_heatmaps(visit, query, key, words):
+def test_every_way_to_build_a_network_stands_on_the_stage(visit, query, words):
     visit.open(QUICK + query)
     visit.wait_for_result()
     visit.turn_to("Where attention looks")
-    expect(visit.page.locator(f".st-key-{key} .js-plotly-plot")).to_be_visible()
     expect(visit.page.get_by_text(words).first).to_be_visible()
-    expect(visit.page.locator(".st-key-heatmap .js-plotly-plot")).to_be_visible()
+    expect(visit.stage.get_by_text("weights").first).to_be_visible()
+    expect(visit.stage.get_by_label("Prediction")).to_have_text(re.compile(r"\d"))
 
 
 @pytest.mark.long

@@ -1,0 +1,167 @@
+"""The stage in a real browser: the trained networks are turned in the hand."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.server import IN_A_BROWSER, LONGEST_WAIT, PHONE, PROJECTOR, Visit
+
+pytestmark = IN_A_BROWSER
+expect.set_options(timeout=LONGEST_WAIT)
+
+MAXIMUM = (
+    "?task=find-max&attention=additive-content&windows=300&time_steps=8&units=4&epochs=6&repeats=3"
+)
+
+
+def prediction(visit: Visit) -> float:
+    """Return the prediction on the stage, scaled."""
+    shown = visit.stage.get_by_label("Prediction", exact=True)
+    return float(shown.get_attribute("data-scaled"))
+
+
+def a_frame_later(visit: Visit) -> None:
+    visit.page.evaluate("() => new Promise((done) => setTimeout(done, 120))")
+
+
+@pytest.fixture
+def stage(visit):
+    visit.open(MAXIMUM)
+    visit.wait_for_result()
+    expect(visit.stage.get_by_role("slider", name="Epoch", exact=True)).to_have_value("6")
+    return visit
+
+
+def test_a_value_dragged_by_mouse_moves_the_prediction_and_can_be_put_back(stage):
+    before = prediction(stage)
+    box = stage.stage.get_by_role("slider", name="t−2", exact=True).bounding_box()
+    middle = box["x"] + box["width"] / 2
+    stage.page.mouse.move(middle, box["y"] + 60)
+    stage.page.mouse.down()
+    stage.page.mouse.move(middle, box["y"] + 40)
+    stage.page.mouse.move(middle, box["y"] + 12)
+    stage.page.mouse.up()
+    a_frame_later(stage)
+    assert prediction(stage) != before
+    stage.stage.get_by_role("button", name="Put back").click()
+    a_frame_later(stage)
+    assert prediction(stage) == before
+
+
+def test_by_keys_alone(stage):
+    step = stage.stage.get_by_role("slider", name="t−3", exact=True)
+    step.focus()
+    step.press("End")
+    a_frame_later(stage)
+    high = float(step.get_attribute("aria-valuenow"))
+    assert high == float(step.get_attribute("aria-valuemax"))
+    step.press("PageDown")
+    a_frame_later(stage)
+    assert float(step.get_attribute("aria-valuenow")) < high
+    step.press("ArrowRight")
+    expect(stage.stage.get_by_role("slider", name="t−2", exact=True)).to_be_focused()
+    start = stage.stage.get_by_role("slider", name="Start", exact=True)
+    start.focus()
+    start.press("End")
+    expect(start).to_have_attribute("aria-valuetext", re.compile("^3 of 3, test error"))
+    for key in ("c", "r"):  # Streamlit's own
+        start.press(key)
+    assert not stage.page.get_by_role("dialog").count()
+
+
+def test_epochs_are_played_and_the_first_is_before_training(stage):
+    epoch = stage.stage.get_by_role("slider", name="Epoch", exact=True)
+    trained = prediction(stage)
+    stage.move_on_stage("Epoch", "Home")
+    a_frame_later(stage)
+    assert prediction(stage) != trained
+    stage.stage.get_by_role("button", name="Play").click()
+    expect(epoch).to_have_value("6")
+    expect(stage.stage.get_by_role("button", name="Play")).to_be_visible()
+    assert prediction(stage) == trained
+
+
+def test_a_window_is_chosen_by_a_click_and_by_arrows(stage):
+    rows = stage.stage.get_by_role("slider", name="test windows, a sample")
+    box = rows.bounding_box()
+    stage.page.mouse.click(box["x"] + 20, box["y"] + 5)
+    expect(rows).to_have_attribute("aria-valuenow", "1")
+    rows.press("ArrowDown")
+    expect(rows).to_have_attribute("aria-valuenow", "2")
+    stage.page.wait_for_url(re.compile(r"window=\d+"))
+
+
+def test_what_was_done_stands_in_the_address_and_comes_back(stage):
+    stage.move_on_stage("Start", "ArrowRight")
+    stage.move_on_stage("Epoch", "ArrowLeft", 2)
+    stage.move_on_stage("t−1", "PageUp", 3)
+    stage.page.wait_for_url(re.compile("stage=e4~s2~k6~v6_"))
+    shown = prediction(stage)
+    assert len(stage.page.url) < 2000
+    stage.page.reload()
+    stage.wait_for_result()
+    expect(stage.stage.get_by_role("slider", name="Epoch", exact=True)).to_have_value("4")
+    assert prediction(stage) == pytest.approx(shown, rel=1e-6)
+
+
+def test_opened_up_each_tensor_says_its_formula_and_numbers(stage):
+    stage.stage.get_by_role("button", name="Open up").click()
+    expect(stage.stage.get_by_text("e_t = vᵀ tanh(W h_t + b)")).to_be_visible()
+    expect(stage.stage.get_by_text(re.compile(r"^at t: [−\d.]+$")).first).to_be_visible()
+    stage.page.wait_for_url(re.compile("stage=o"))
+    expect(stage.stage.get_by_role("button", name="Close")).to_be_visible()
+
+
+def test_it_goes_on_without_a_network(stage):
+    stage.page.context.set_offline(True)
+    before = prediction(stage)
+    stage.move_on_stage("t", "End")
+    a_frame_later(stage)
+    assert prediction(stage) != before
+    stage.page.context.set_offline(False)
+
+
+def test_another_run_puts_everything_back(stage):
+    stage.move_on_stage("t−1", "End")
+    stage.page.wait_for_url(re.compile("stage=k6"))
+    stage.move("Units", "ArrowRight")
+    stage.wait_for_result("5 units")
+    expect(stage.stage.get_by_role("button", name="Put back")).to_be_disabled()
+    assert "stage=" not in stage.page.url
+
+
+def test_on_a_phone_a_value_is_dragged_by_touch_and_everything_is_inside(app, browser):
+    context = browser.new_context(viewport=PHONE, has_touch=True)
+    visit = Visit(context.new_page(), app.url)
+    visit.open(MAXIMUM)
+    visit.wait_for_result()
+    top = visit.stage.bounding_box()["y"]
+    assert top < 2 * PHONE["height"], "on the second screen at most"
+    step = visit.stage.get_by_role("slider", name="t−2", exact=True)
+    step.scroll_into_view_if_needed()
+    step.tap()
+    expect(step).to_be_focused()
+    visit.stage.get_by_label("Value of the chosen step").fill("0.9")
+    visit.stage.get_by_label("Value of the chosen step").press("Enter")
+    expect(step).to_have_attribute("aria-valuetext", re.compile(r"^0\.9, weight"))
+    wide = visit.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= PHONE["width"]
+    visit.check()
+    context.close()
+
+
+def test_question_answer_and_stage_fit_on_a_projector(app, browser):
+    context = browser.new_context(viewport=PROJECTOR)
+    visit = Visit(context.new_page(), app.url)
+    visit.open(MAXIMUM)
+    visit.wait_for_result()
+    rows = visit.stage.get_by_role("slider", name="test windows, a sample")
+    expect(rows).to_be_visible()
+    box = rows.bounding_box()
+    assert box["y"] + box["height"] <= PROJECTOR["height"]
+    box = visit.stage.get_by_role("button", name="Play").bounding_box()
+    assert box["y"] + box["height"] <= PROJECTOR["height"]
+    context.close()
