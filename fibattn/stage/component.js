@@ -26,6 +26,7 @@ export default function mount({ data, parentElement, setStateValue }) {
     was?.stage.remove();
     const stage = putStage(place, packed, {
       view: data.view,
+      inside: data.inside,
       play: data.play && was?.run !== data.stamp,
       onSettled: (view) => setStateValue("view", view),
     });

@@ -22,6 +22,7 @@ const PLAYING = 1500;
  * @property {() => void} play
  * @property {() => void} pause
  * @property {boolean} playing
+ * @property {boolean} inside whether it is opened up for good
  */
 
 /**
@@ -297,7 +298,7 @@ function buttons(place, stage) {
   make("span", { class: "space" }, place);
   const back = make("button", { type: "button", text: "Put back" }, place);
   const hide = make("button", { type: "button", text: "Hide each step in turn" }, place);
-  const open = make("button", { type: "button", class: "open", text: "Open up" }, place);
+  const open = make("button", { type: "button", class: "open", hidden: stage.inside }, place);
   back.onclick = () => {
     putBack(view);
     stage.changed();

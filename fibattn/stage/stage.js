@@ -25,12 +25,18 @@ const QUIET = 350;
  * @param {object} options
  * @param {Record<string, any>} [options.view] what to begin with; see `viewOf`
  * @param {(view: Record<string, any>) => void} [options.onSettled] told the view after each change
+ * @param {boolean} [options.inside] whether it is opened up for good
  * @param {boolean} [options.play] whether to play the epochs once
  * @returns {{view: import("./view.js").View, stamp: string, remove: () => void}}
  */
-export function putStage(place, packed, { view: asked = {}, onSettled = () => {}, play = false }) {
+export function putStage(
+  place,
+  packed,
+  { view: asked = {}, onSettled = () => {}, play = false, inside = false },
+) {
   const scene = sceneOf(unpack(packed), graphOf);
   const view = viewOf(scene, asked);
+  if (inside) view.opened = true;
   place.replaceChildren();
   const root = make("section", { class: "stage", role: "group", "aria-label": "Stage" }, place);
   const { colours } = scene.words;
@@ -50,6 +56,7 @@ export function putStage(place, packed, { view: asked = {}, onSettled = () => {}
     scene,
     view,
     playing: false,
+    inside,
     changed(rebuild = false) {
       if (rebuild) build();
       if (waiting) return;

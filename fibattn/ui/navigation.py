@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import streamlit as st
 
-from fibattn.ui import address, controls, evidence_page, playground, sidebar, style
+from fibattn.ui import address, controls, evidence_page, inside_page, playground, sidebar, style
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Entry:
 
 PAGES = (
     Entry("Playground", ":material/tune:", "playground", playground.page),
+    Entry("Inside", ":material/visibility:", "inside", inside_page.page),
     Entry("Does it help?", ":material/balance:", "does-it-help", evidence_page.page),
 )
 

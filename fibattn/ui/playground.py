@@ -69,7 +69,7 @@ def _results(choice: sidebar.Pair) -> None:
     chosen = stage_view.chosen_window(whole)
     training, attention, models = st.tabs(page_state.VIEWS, key="view", bind="query-params")
     view = controls.kept()["view"] = st.session_state["view"]
-    standings = live.answer(answer, choice, _answer, figures=view)
+    standings = live.answer(answer, choice, answer_in_words, figures=view)
     with stage:
         stage_view.show(standings, whole, ahead)
     with scores:
@@ -90,7 +90,7 @@ def _results(choice: sidebar.Pair) -> None:
     live.figures_are_drawn(standings, view)
 
 
-def _answer(standings: Standings) -> Answer:
+def answer_in_words(standings: Standings) -> Answer:
     """Return the answer, and what the baselines say beside it."""
     plain, attention = standings
     if plain.run and attention.run:

@@ -28,13 +28,14 @@ _packed: OrderedDict[tuple[Experiment, ...], tuple[str, bytes]] = OrderedDict()
 
 
 @st.fragment
-def show(standings: Standings, data: Dataset, ahead: int) -> None:
+def show(standings: Standings, data: Dataset, ahead: int, inside: bool = False) -> None:
     """Show the stage of finished runs; until then, a window's values as they are.
 
     Args:
         standings: of the plain network and of the one with attention.
         data: all steps ahead.
         ahead: the step ahead the page shows, from 0.
+        inside: it is opened up for good.
     """
     plain, attention = (standing.run for standing in standings)
     _forget_changes(standings[1].experiment)
@@ -62,9 +63,10 @@ def show(standings: Standings, data: Dataset, ahead: int) -> None:
             "view": _given(
                 stamp, {**stage_address.from_text(text), "window": index, "ahead": ahead}
             ),
-            "play": True,
+            "play": not inside,
+            "inside": inside,
         },
-        on_view_change=lambda: _take(attention, data),
+        on_view_change=lambda: _take(attention, data, inside),
     )
     if st.session_state.get("ahead") not in (None, ahead + 1):
         st.rerun()  # the other figures show a step ahead too
@@ -103,13 +105,14 @@ def _given(stamp: str, view: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _take(run: Run, data: Dataset) -> None:
+def _take(run: Run, data: Dataset, inside: bool) -> None:
     """Take up what the visitor did on the stage."""
     view = st.session_state["stage_component"].get("view")
     if not view:
         return
     if int(view["window"]) != chosen_window(data):
         choose(data, int(view["window"]))
+    view["opened"] = view["opened"] and not inside  # there it is so by itself
     text = st.session_state["stage"] = stage_address.to_text(view, run.experiment.epochs)
     if run.experiment.horizon > 1:
         st.session_state["ahead"] = float(view["ahead"]) + 1

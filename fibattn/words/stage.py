@@ -37,22 +37,18 @@ def rows(experiment: Experiment, graph: Graph) -> dict[str, tuple[str, str]]:
     }
 
 
-def source(experiment: Experiment) -> str:
-    """Return the text of the attention layer's class, whose lines the graph's outputs name."""
-    assert experiment.attention is not None
-    return attention_layers()[experiment.attention].source
-
-
 def words(experiment: Experiment, graph: Graph, largest: float) -> dict[str, Any]:
     """Return the header's entries that are said of an experiment.
 
     largest: the largest weight in the heatmap.
     """
     assert experiment.attention is not None
-    ceiling = attention_layers()[experiment.attention].ceiling(experiment.time_steps)
+    layer = attention_layers()[experiment.attention]
+    ceiling = layer.ceiling(experiment.time_steps)
     return {
         "rows": rows(experiment, graph),
-        "source": source(experiment),
+        "source": layer.source,
+        "parts": layer.query_key_value,
         "ceiling": ceiling,
         "weightsTo": ceiling if ceiling < 1 else largest,
     }

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from fibattn.experiment import KNOBS, PARTS, Experiment
 from fibattn.knobs import Knob
-from fibattn.network.answers import Occlusion, Swapped
+from fibattn.network.answers import Swapped
 from fibattn.run import LayerRow
 from fibattn.tasks import TASKS
 from fibattn.trainer.standing import of_run
-from fibattn.ui import attention_view, live
+from fibattn.ui import attention_view, live, stage_view
 from fibattn.ui.navigation import PAGES
 from fibattn.ui.page_state import VIEWS
 from tests.figures.made import a_run, changed
@@ -27,8 +26,8 @@ BESIDE = {
     "task": {"two-lags": {"time_steps": 12}},
 }
 SMALL = {"series_length": 120, "time_steps": 6, "repeats": 3, "epochs": 2}
-# The pages that train what is chosen; others need not show it.
-WITH_RUNS = PAGES[:2]
+# The pages that draw figures of what they train; on the others the stage is all of it.
+WITH_FIGURES = [page for page in PAGES if page.path != "inside"]
 
 
 class MadeUp:
@@ -41,6 +40,9 @@ class MadeUp:
 
     standings = watch
 
+    def graph(self, experiment):
+        """Nothing yet: what the stage does is tested in a browser."""
+
     def run(self, experiment: Experiment):
         fields = {f.name: getattr(experiment, f.name) for f in dataclasses.fields(experiment)}
         attention, seed = fields.pop("attention"), fields.pop("seed")
@@ -48,21 +50,13 @@ class MadeUp:
         run = changed(run, experiment=experiment)
         return changed(run, layers=(LayerRow("recurrent", "SimpleRNN", (None, 6, 2), 8),))
 
-    def window(self, run, index):
-        each = run.test_attention[:, index]
-        return None, np.stack([each] * (run.experiment.epochs + 1))
-
-    def occlusion(self, run, index):
-        base = run.test_predictions[:, index]
-        return Occlusion(base, np.stack([base + 0.1] * run.experiment.time_steps, axis=1))
-
     def swapped(self, run):
         return Swapped(*[tuple(run.val_loss[-1].tolist())] * 3)
 
 
 @pytest.fixture(autouse=True)
 def _made_up(monkeypatch):
-    for module in (live, attention_view):
+    for module in (live, attention_view, stage_view):
         monkeypatch.setattr(module, "trainer", MadeUp)
 
 
@@ -108,7 +102,7 @@ def test_every_choice_is_drawn_on_every_page(name, value):
         said = "\n".join(each.value for each in (*at.markdown, *at.caption, *at.warning))
         assert "contradict" not in said
         assert not any(odd in said for odd in ("nan", "not a number", "None")), said
-        assert at.get("plotly_chart") or page not in WITH_RUNS
+        assert at.get("plotly_chart") or page not in WITH_FIGURES
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
@@ -118,7 +112,7 @@ def test_every_page_has_one_title_and_something_below(page):
     assert at.markdown, f"The page “{page.title}” says nothing below its title."
 
 
-@pytest.mark.parametrize("page", WITH_RUNS, ids=lambda page: page.title)
+@pytest.mark.parametrize("page", WITH_FIGURES, ids=lambda page: page.title)
 def test_a_page_that_trains_has_an_answer_and_figures(page):
     at = drawn(page.path, **SMALL)
     assert any(each.value.startswith("#### ") for each in at.markdown)

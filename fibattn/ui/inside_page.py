@@ -1,0 +1,31 @@
+"""The page "Inside": the stage opened up, and the source code of what it shows."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fibattn.network.catalogue import attention_layers
+from fibattn.ui import address, attention_view, live, playground, sidebar, stage_view, upload
+
+
+def page(choice: sidebar.Pair | str) -> None:
+    """The page, from top to bottom."""
+    st.title(
+        "Inside the network",
+        help="The trained network computes here, in your browser, with the numbers of one window. "
+        "Drag a value, hide a step, hold a weight, and follow what comes of it.",
+    )
+    address.say_problems(None if isinstance(choice, str) else choice[1])
+    upload.show_reading()
+    if isinstance(choice, str):
+        sidebar.ask_for_file(choice)
+        return
+    answer = live.answer_place("inside_answer")
+    ahead = attention_view.choose_step_ahead(choice[0])
+    standings = live.answer(answer, choice, playground.answer_in_words, figures="inside")
+    with st.container(key="stage_place"):
+        stage_view.show(standings, choice[0].dataset(), ahead, inside=True)
+    layer = attention_layers()[choice[1].attention or ""]
+    st.subheader(f"The attention layer “{layer.label}”, as it runs")
+    st.code(layer.source, language="python", line_numbers=True)
+    live.figures_are_drawn(standings, "inside")
