@@ -166,11 +166,6 @@ for _each in EVERY.values():
 @pytest.mark.long
 @pytest.mark.parametrize("number", range(len(STRUCTURES)), ids=STRUCTURES)
 def test_the_stage_computes_what_keras_does_in_the_whole_matrix(engine, number):
-    """Every structure, with every activation in both places: each pair in a quarter of them."""
+    """Every structure; the activations, which any structure takes alike, are dealt out over them."""
     alike = list(STRUCTURES.values())[number]
-    first, second = VARIED["activation"], VARIED["output_activation"]
-    pairs = {(each, second[(i + number) % len(second)]) for i, each in enumerate(first)}
-    chosen = [each for each in alike if (each.activation, each.output_activation) in pairs]
-    assert len(alike) == len(first) * len(second) and len(chosen) == len(first)
-    for each in chosen:
-        compare(engine, each, seed=1)
+    compare(engine, alike[number % len(alike)], seed=1)
