@@ -51,41 +51,6 @@ def pack(arrays: Mapping[str, np.ndarray], words: Mapping[str, Any]) -> bytes:
     return len(header).to_bytes(4, "little") + header + body
 
 
-def pack_run(
-    run: Run, graph: Graph, start: int = 0, words: Mapping[str, Any] | None = None
-) -> bytes:
-    """Return what the stage needs of a run.
-
-    The arrays are `weights` (starts, epochs + 1, size), of all random starts where that takes
-    MOST_BYTES at most, else of one; `windows` (test windows, time_steps, features) and `targets`
-    (test windows, horizon), scaled; and those of the graph. The header's `starts` says which
-    random starts they are, its `graph` is the rest of the graph.
-
-    Args:
-        run: the run.
-        graph: the graph of its architecture.
-        start: the random start that is sent where not all are.
-        words: further entries of the header, such as labels.
-    """
-    run.check_repeat(start)
-    data = run.dataset()
-    size = sum(array.nbytes for array in run.weights)
-    starts = list(range(run.experiment.repeats)) if size <= MOST_BYTES else [start]
-    arrays = {
-        "weights": flat_weights(run, starts),
-        "windows": data.test_x,
-        "targets": data.test_y.reshape(len(data.test_y), -1),
-    }
-    arrays |= {f"graph.{number}": array for number, array in enumerate(graph.arrays)}
-    return pack(arrays, {**(words or {}), "starts": starts, "graph": graph_words(graph)})
-
-
-def pack_start(run: Run, start: int) -> bytes:
-    """Return the weights of one more random start, as `pack_run` does: header and `weights`."""
-    run.check_repeat(start)
-    return pack({"weights": flat_weights(run, [start])}, {"starts": [start]})
-
-
 def flat_weights(run: Run, starts: list[int]) -> np.ndarray:
     """Return the weights of some random starts, (starts, epochs + 1, size), float32."""
     epochs = run.experiment.epochs + 1

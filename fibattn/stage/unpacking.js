@@ -19,25 +19,6 @@
  */
 
 /**
- * A trained network's weights and the windows it was tested on.
- *
- * @typedef {object} PackedRun
- * @property {string} stamp equal for equal contents alone
- * @property {Record<string, any>} words
- * @property {import("./interpreter.js").Graph} graph
- * @property {() => number[]} starts the numbers of the random starts whose weights are here
- * @property {number} epochs how many epochs were trained
- * @property {number} windows how many test windows there are
- * @property {number[]} windowShape (time_steps, features)
- * @property {(start: number, epoch: number) => Float32Array} weights
- *   all variables of one random start after an epoch; epoch 0 is before the first
- * @property {(packed: ArrayBuffer | Uint8Array) => void} add
- *   take over the weights of another random start, as `pack_start` has packed them
- * @property {(index: number) => Float32Array} window a test window, scaled
- * @property {(index: number) => Float32Array} target what follows it, (horizon,), scaled
- */
-
-/**
  * Return the arrays in some bytes, without copying them, and the header.
  *
  * @param {ArrayBuffer | Uint8Array} packed
@@ -61,50 +42,6 @@ export function unpack(packed) {
     arrays[name] = { values, shape };
   }
   return { stamp: header.stamp, words: header, arrays };
-}
-
-/**
- * Return a packed run, to be compiled and run.
- *
- * @param {ArrayBuffer | Uint8Array} packed
- * @returns {PackedRun}
- */
-export function unpackRun(packed) {
-  const { stamp, words, arrays } = unpack(packed);
-  const [, rows, size] = arrays.weights.shape;
-  const [windows, ...windowShape] = arrays.windows.shape;
-  /** @type {Map<number, Float32Array[]>} */
-  const weights = new Map();
-  /** @type {(starts: number[], array: Shaped) => void} */
-  const keep = (starts, array) =>
-    starts.forEach((start, place) => {
-      const epochs = Array.from({ length: rows }, (_, row) =>
-        part(array, place * rows + row, size),
-      );
-      weights.set(start, epochs);
-    });
-
-  keep(words.starts, arrays.weights);
-  return {
-    stamp,
-    words,
-    graph: graphOf(words.graph, arrays),
-    starts: () => [...weights.keys()],
-    epochs: rows - 1,
-    windows,
-    windowShape,
-    weights(start, epoch) {
-      const found = weights.get(start)?.[epoch];
-      if (found) return found;
-      throw new Error(`The weights of start ${start} after epoch ${epoch} are not here.`);
-    },
-    add(more) {
-      const another = unpack(more);
-      keep(another.words.starts, another.arrays.weights);
-    },
-    window: (index) => part(arrays.windows, index, windowShape[0] * windowShape[1]),
-    target: (index) => part(arrays.targets, index, arrays.targets.shape[1]),
-  };
 }
 
 /**

@@ -17,7 +17,7 @@ from fibattn import Experiment
 from fibattn.network.graph import graph_of
 from fibattn.network.operations import Graph
 from fibattn.run import Chunk, Outcome, Run
-from fibattn.stage.packing import pack_run
+from fibattn.stage.scene import pack_scene
 from tests.stage.engine import Engine
 
 SHAPES = {
@@ -33,8 +33,9 @@ SHAPES = {
 ROUNDS = 5
 
 
-def made_up(experiment: Experiment, graph: Graph) -> Run:
+def made_up(experiment: Experiment, graph: Graph | None = None) -> Run:
     """Return a run of the right shapes that was never trained."""
+    graph = graph or graph_of(experiment.architecture)
     generator = np.random.default_rng(0)
     starts = (experiment.epochs + 1, experiment.repeats)
     weights = tuple(
@@ -58,11 +59,13 @@ def main() -> None:
         graph = graph_of(experiment.architecture)
         written = time.process_time() - begun
         run = made_up(experiment, graph)
+        beside = graph_of(experiment.replace(attention=None).architecture)
+        plain = made_up(experiment.replace(attention=None), beside)
         run.dataset()
         seconds = []
         for _ in range(ROUNDS):
             begun = time.process_time()
-            packed = pack_run(run, graph)
+            packed = pack_scene(plain, run, (beside, graph), {})
             seconds.append(time.process_time() - begun)
         engine.load(graph)
         begun = time.process_time()

@@ -166,6 +166,6 @@ for _each in EVERY.values():
 @pytest.mark.long
 @pytest.mark.parametrize("number", range(len(STRUCTURES)), ids=STRUCTURES)
 def test_the_stage_computes_what_keras_does_in_the_whole_matrix(engine, number):
-    """Every structure; the activations, which any structure takes alike, are dealt out over them."""
+    """Every structure; the activations, which each takes alike, are dealt out over them."""
     alike = list(STRUCTURES.values())[number]
     compare(engine, alike[number % len(alike)], seed=1)

@@ -14,6 +14,7 @@ from fibattn.network.probing import occlude
 from fibattn.stage import scene
 from fibattn.stage.modules import script
 from fibattn.words import stage as words
+from tests.benchmarks.stage import made_up
 
 SMALL = Experiment(
     task="find-max",
@@ -153,3 +154,20 @@ def test_the_sample_is_in_order_of_what_is_needed_and_has_the_page_s_first_windo
 def test_without_known_steps_the_sample_is_in_order_of_targets():
     data = Experiment(series_length=100).dataset()
     assert np.all(np.diff(data.test_y[scene.sample(data)]) >= 0)
+
+
+@pytest.mark.parametrize("task", ["fibonacci", "find-max"])
+def test_what_a_visitor_meets_first_takes_less_than_a_megabyte(task):
+    attention = made_up(Experiment(task=task, attention="article", repeats=8))
+    plain = made_up(attention.experiment.replace(attention=None))
+    graphs = [graph_of(run.experiment.architecture) for run in (plain, attention)]
+    assert len(scene.pack_scene(plain, attention, graphs, {})) < 1_000_000
+
+
+def test_of_a_large_run_as_many_starts_are_sent_as_there_is_room_for(monkeypatch):
+    attention = made_up(SMALL)
+    plain = made_up(SMALL.replace(attention=None))
+    of_one = sum(each.nbytes for run in (plain, attention) for each in run.weights) // 3
+    for room, starts in ((10, [0]), (2 * of_one, [0, 1]), (10**6, [0, 1, 2])):
+        monkeypatch.setattr(scene, "MOST_BYTES", room)
+        assert scene._starts(plain, attention) == starts
