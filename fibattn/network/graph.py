@@ -135,10 +135,12 @@ def _watched_call(model: keras.Model, window: Any, weights: tuple[Any, ...]) -> 
             if not isinstance(layer, keras.layers.InputLayer):
                 watching.enter_context(_after_call(layer, _noting_output(layer, shown, cells)))
         prediction, _ = model.stateless_call(list(weights), model.non_trainable_variables, window)
-    different = {id(each.tensor): each for each in reversed(shown)}
+    different: dict[int, _Shown] = {}
+    for each in shown:  # what is shown twice keeps its first name
+        different.setdefault(id(each.tensor), each)
     different.pop(id(prediction), None)
     last = model.layers[-1].name
-    return [*reversed(different.values()), _Shown("prediction", prediction, last, "Prediction")]
+    return [*different.values(), _Shown("prediction", prediction, last, "Prediction")]
 
 
 @dataclass

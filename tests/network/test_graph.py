@@ -90,6 +90,18 @@ def test_every_recurrent_layer_shows_its_states_and_every_other_its_output(choic
     assert set(names) <= set(shown(SMALL.replace(**{"attention": None} | choices)))
 
 
+def test_what_is_shown_twice_keeps_its_first_name_and_place():
+    """Self-attention returns what it has shown as attended: that is no second output."""
+    names = shown(SMALL.replace(attention="self", placement="before"))
+    assert names == [
+        "attention.attention",
+        "attention.attended",
+        "attention.weights",
+        "recurrent.states",
+        "prediction",
+    ]
+
+
 def test_a_decoders_weights_have_an_axis_for_the_queries():
     asked = SMALL.replace(attention="additive-query", decoder="recurrent", horizon=3)
     weights = graph_of(asked.architecture).output("attention.weights")
