@@ -28,6 +28,9 @@ from fibattn.network.layers import AttentionLayer
 from fibattn.network.lowering import Lowering
 from fibattn.network.operations import Graph, Output, Weight
 
+# Is told what a layer's call returned, and the keyword arguments it was given.
+Note = Callable[[Any, dict[str, Any]], None]
+
 # What a recurrent cell hands on from step to step, as Keras orders it.
 CELL_STATES = ("States", "Cell states")
 
@@ -43,6 +46,7 @@ class _Shown:
     axes: tuple[str, ...] = ()
     formula: str = ""
     line: int | None = None
+    parts: tuple[Any, ...] = ()
 
 
 def graph_of(architecture: Architecture) -> Graph:
@@ -109,6 +113,7 @@ def _output(shown: _Shown, lowering: Lowering) -> Output:
         shown.title,
         shown.formula,
         shown.line,
+        tuple(lowering.node_of(part) for part in shown.parts),
     )
 
 
@@ -122,7 +127,7 @@ def _watched_call(model: keras.Model, window: Any, weights: tuple[Any, ...]) -> 
     with contextlib.ExitStack() as watching:
         for layer in model.layers:
             for recurrent in _recurrent(layer):
-                noted = _Cells(recurrent, len(shown))
+                noted = _Cells(recurrent)
                 cells.append(noted)
                 watching.enter_context(_after_call(recurrent.cell, noted.note))
             if isinstance(layer, AttentionLayer):
@@ -130,10 +135,12 @@ def _watched_call(model: keras.Model, window: Any, weights: tuple[Any, ...]) -> 
             if not isinstance(layer, keras.layers.InputLayer):
                 watching.enter_context(_after_call(layer, _noting_output(layer, shown, cells)))
         prediction, _ = model.stateless_call(list(weights), model.non_trainable_variables, window)
-    different = {id(each.tensor): each for each in reversed(shown)}
+    different: dict[int, _Shown] = {}
+    for each in shown:  # what is shown twice keeps its first name
+        different.setdefault(id(each.tensor), each)
     different.pop(id(prediction), None)
     last = model.layers[-1].name
-    return [*reversed(different.values()), _Shown("prediction", prediction, last, "Prediction")]
+    return [*different.values(), _Shown("prediction", prediction, last, "Prediction")]
 
 
 @dataclass
@@ -141,15 +148,14 @@ class _Cells:
     """The states that one recurrent layer's cell hands on, noted step by step."""
 
     layer: Any
-    place: int
     states: list[list[Any]] = field(default_factory=list)
 
-    def note(self, result: Any) -> None:
+    def note(self, result: Any, _: dict[str, Any]) -> None:
         """Note what the cell returns at one step: its output, and its states."""
         _, states = result
         self.states.append(list(states) if isinstance(states, list | tuple) else [states])
 
-    def taken(self) -> list[_Shown]:
+    def taken(self, axis: str) -> list[_Shown]:
         """Return the states of all steps, each kind `(1, steps, units)`, in the order of time."""
         steps = self.states[::-1] if self.layer.go_backwards else self.states
         self.states = []
@@ -160,7 +166,8 @@ class _Cells:
                 tf.stack(kind, axis=1),
                 self.layer.name,
                 title,
-                ("time", "units"),
+                (axis, "units"),
+                parts=kind,
             )
             for title, kind in zip(titles, zip(*steps, strict=True), strict=False)
         ]
@@ -173,13 +180,15 @@ def _recurrent(layer: Any) -> list[Any]:
     return [layer] if isinstance(layer, keras.layers.RNN) else []
 
 
-def _noting_output(layer: Any, shown: list[_Shown], cells: list[_Cells]) -> Callable[[Any], None]:
+def _noting_output(layer: Any, shown: list[_Shown], cells: list[_Cells]) -> Note:
     own = _recurrent(layer)
 
-    def note(result: Any) -> None:
+    def note(result: Any, given: dict[str, Any]) -> None:
+        # What begins from another's state is a decoder: its steps are those of the horizon.
+        axis = "time" if given.get("initial_state") is None else "queries"
         for each in cells:
             if each.layer in own:
-                shown.extend(each.taken())
+                shown.extend(each.taken(axis))
         output = result[0] if isinstance(result, list | tuple) else result
         # A recurrent layer's output is among its states.
         if not isinstance(layer, keras.layers.RNN):
@@ -189,13 +198,13 @@ def _noting_output(layer: Any, shown: list[_Shown], cells: list[_Cells]) -> Call
 
 
 @contextlib.contextmanager
-def _after_call(layer: Any, note: Callable[[Any], None]) -> Iterator[None]:
+def _after_call(layer: Any, note: Note) -> Iterator[None]:
     """Hand on what a layer's `call` returns, inside the `with` block."""
     call = layer.call
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         result = call(*args, **kwargs)
-        note(result)
+        note(result, kwargs)
         return result
 
     # Past Keras, which would keep track of the attribute as a part of the layer.

@@ -86,6 +86,8 @@ class Output:
     title: what the layer calls it: the first word of a numbered step of its docstring.
     formula: the formula of that step, "" if it has none.
     line: the line of `LayerEntry.source`, from 1, whose code computes it; None if unknown.
+    parts: of a recurrent layer's states the node of each step, one after the other: what is put
+        in the place of one changes all steps after it. Else ().
     """
 
     name: str
@@ -96,6 +98,7 @@ class Output:
     title: str
     formula: str = ""
     line: int | None = None
+    parts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

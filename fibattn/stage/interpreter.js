@@ -30,6 +30,7 @@ import { OPERATIONS } from "./operations.js";
  * @property {string} title what the layer calls it
  * @property {string} formula how the layer computes it, "" if it does not say so
  * @property {number | null} line the line of the layer's source that computes it
+ * @property {number[]} parts of a recurrent layer's states the node of each step, else none
  */
 
 /**
@@ -67,7 +68,8 @@ import { OPERATIONS } from "./operations.js";
  *   it.
  * @property {(name: string, values: ArrayLike<number> | null) => void} hold
  *   Put these values in the place of an output from the next run on, so that all that follows is
- *   computed from them; null lets go.
+ *   computed from them: of a recurrent layer's states also the states of later steps. NaN holds
+ *   nothing in its place; null lets go.
  */
 
 /** What a node's result hangs on: nothing, the weights, or the window too. */
@@ -172,11 +174,8 @@ function prepare(graph, window, weights, held) {
       if (shown.has(number)) levels[number] = ON_WINDOW;
       const row = steps[levels[number]];
       row.push(OPERATIONS[operation](given, result, attributes, graph.arrays[array]));
-      for (const output of shown.get(number) ?? []) {
-        row.push(() => {
-          const values = held.get(output.name);
-          if (values) results[output.node].set(values);
-        });
+      for (const place of shown.get(number) ?? []) {
+        row.push(() => putHeld(held.get(place.name), place.start, results[place.node]));
       }
     }
   });
@@ -184,18 +183,42 @@ function prepare(graph, window, weights, held) {
 }
 
 /**
+ * Write held values over what has just been computed.
+ *
+ * @param {ArrayLike<number> | undefined} values NaN where nothing is held
+ * @param {number} start the place of the first of them that belongs here
+ * @param {Float32Array} result
+ */
+function putHeld(values, start, result) {
+  if (!values) return;
+  for (let k = 0; k < result.length; k++) {
+    if (!Number.isNaN(values[start + k])) result[k] = values[start + k];
+  }
+}
+
+/**
+ * Where values of an output can be put: a node's result, and where in the output it begins.
+ *
+ * @typedef {{name: string, node: number, start: number}} Place
+ */
+
+/**
  * Return what each node shows, itself or through a view of its result.
  *
  * @param {Graph} graph
- * @returns {Map<number, GraphOutput[]>} by the number of the node that computes it
+ * @returns {Map<number, Place[]>} by the number of the node that computes it
  */
 function shownBy(graph) {
-  /** @type {Map<number, GraphOutput[]>} */
+  /** @type {Map<number, Place[]>} */
   const shown = new Map();
-  for (const output of graph.outputs) {
-    let number = output.node;
-    while (graph.nodes[number].operation === "view") number = graph.nodes[number].inputs[0];
-    shown.set(number, [...(shown.get(number) ?? []), output]);
+  for (const { name, node, parts } of graph.outputs) {
+    let start = 0;
+    for (const part of parts.length ? parts : [node]) {
+      let number = part;
+      while (graph.nodes[number].operation === "view") number = graph.nodes[number].inputs[0];
+      shown.set(number, [...(shown.get(number) ?? []), { name, node: part, start }]);
+      start += graph.nodes[part].size;
+    }
   }
   return shown;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pickle
 
 import numpy as np
@@ -89,10 +90,26 @@ def test_every_recurrent_layer_shows_its_states_and_every_other_its_output(choic
     assert set(names) <= set(shown(SMALL.replace(**{"attention": None} | choices)))
 
 
+def test_what_is_shown_twice_keeps_its_first_name_and_place():
+    """Self-attention returns what it has shown as attended: that is no second output."""
+    names = shown(SMALL.replace(attention="self", placement="before"))
+    assert names == [
+        "attention.attention",
+        "attention.attended",
+        "attention.weights",
+        "recurrent.states",
+        "prediction",
+    ]
+
+
 def test_a_decoders_weights_have_an_axis_for_the_queries():
     asked = SMALL.replace(attention="additive-query", decoder="recurrent", horizon=3)
     weights = graph_of(asked.architecture).output("attention.weights")
     assert (weights.shape, weights.axes) == ((3, 4), ("queries", "time"))
+    graph = graph_of(asked.architecture)
+    assert graph.output("encoder.states").axes == ("time", "units")
+    assert graph.output("decoder.states").axes == ("queries", "units")
+    assert len(graph.output("decoder.states").parts) == 3
 
 
 @pytest.mark.parametrize("name", ATTENTION_LAYERS)
@@ -157,12 +174,10 @@ def test_a_layer_made_up_in_a_test_is_shown_and_computed(engine, monkeypatch):
             return self.show("Gate", ops.sigmoid(ops.matmul(states, self.kernel))[..., 0])
 
     monkeypatch.setitem(ATTENTION_LAYERS, "gated", Gated)
-    window = keras.Input((4, 1), name="window")
-    states = keras.layers.SimpleRNN(2, return_sequences=True, unroll=True, name="recurrent")(window)
-    model = keras.Model(
-        window, keras.layers.Dense(1, name="output")(Gated(name="attention")(states))
-    )
-    graph = graph_of_model(model)
+    network = dataclasses.replace(SMALL.network, attention="gated")
+    architecture = dataclasses.replace(SMALL.architecture, network=network)
+    model = models.build(architecture)
+    graph = graph_of(architecture)
     gate = graph.output("attention.gate")
     assert (gate.title, gate.formula, gate.axes) == ("Gate", "g_t = sigmoid(h_t)", ("time",))
     assert gate.line is None, "its source is on no page"
@@ -171,7 +186,7 @@ def test_a_layer_made_up_in_a_test_is_shown_and_computed(engine, monkeypatch):
     x = np.linspace(-1, 1, 4, dtype=np.float32).reshape(4, 1)
     found = engine.run(x, model.get_weights())
     np.testing.assert_allclose(found["prediction"], model(x[None])[0], atol=1e-5)
-    hidden = keras.Model(window, states)(x[None])[0]
+    hidden = found["recurrent.states"]
     wanted = 1 / (1 + np.exp(-hidden @ model.get_layer("attention").get_weights()[0]))
     np.testing.assert_allclose(found["attention.gate"], wanted[:, 0], atol=1e-5)
 

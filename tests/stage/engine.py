@@ -27,7 +27,10 @@ function answers(window, weights) {
   const outputs = network.outputs.map(({ name }) => [name, written(network.output(name))]);
   return { prediction, outputs: Object.fromEntries(outputs) };
 }
-function hold(name, values) { network.hold(name, values); return null; }
+function hold(name, values) {
+  network.hold(name, values && values.map((value) => value ?? NaN));
+  return null;
+}
 function compiling() {
   for (let k = 0; k < 20; k++) compile(graph);
   return null;
@@ -69,8 +72,9 @@ class Engine:
         }
 
     def hold(self, name: str, values: Any) -> None:
-        """Put values in the place of an output; None lets go."""
-        self.v8.call("hold", name, None if values is None else np.ravel(values).tolist())
+        """Put values in the place of an output, NaN where nothing is held; None lets go."""
+        flat = None if values is None else np.ravel(values).tolist()
+        self.v8.call("hold", name, flat and [None if each != each else each for each in flat])
 
     def evaluate(self, expression: str) -> Any:
         """Return the value of an expression, as JSON would hand it on."""

@@ -124,7 +124,9 @@ def asked_of_keras(model: keras.Model, windows: np.ndarray) -> dict[str, np.ndar
         elif isinstance(layer, keras.layers.RNN):
             answers |= states_of(layer, *(given if isinstance(given, list) else [given]))
         elif name == "attention":
-            kind = "output" if layer.return_sequences else "context"
+            # Self-attention has a name of its own for what it returns in each step's place.
+            sequence = "attended" if type(layer).__name__ == "SelfAttention" else "output"
+            kind = sequence if layer.return_sequences else "context"
             answers |= {f"attention.{kind}": output[0], "attention.weights": output[1]}
             answers["prediction"] = answers["prediction"][0]
         elif name in ("convolution", "pooling"):
@@ -154,6 +156,20 @@ def test_the_stage_computes_what_keras_does(engine, name):
     assert "prediction" in compared and any(each.endswith(".states") for each in compared)
     if experiment.attention:
         assert "attention.weights" in compared
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        Experiment(attention="article"),
+        Experiment(attention="additive", task="adding-problem", time_steps=12, units=5),
+        Experiment(attention="self", task="adding-problem", placement="before", time_steps=12),
+        Experiment(attention="self", cell="GRU", units=8, time_steps=30, head="conv"),
+    ],
+    ids=["the first a visitor meets", "two features", "two features weighed", "a larger one"],
+)
+def test_the_stage_computes_networks_of_other_sizes(engine, experiment):
+    assert "attention.weights" in compare(engine, experiment, seed=2)
 
 
 # All networks that differ in their activations alone.

@@ -96,9 +96,37 @@ def test_held_states_are_what_attention_reads(network, weights):
     network.hold("recurrent.states", states)
     held = network.run(WINDOW, weights)
     network.hold("recurrent.states", None)
+    np.testing.assert_array_equal(held["recurrent.states"], states)
     np.testing.assert_allclose(
         held["attention.context"], held["attention.weights"] @ states, rtol=1e-5
     )
+
+
+@pytest.mark.parametrize("cell", ["SimpleRNN", "LSTM", "GRU"])
+def test_from_a_held_state_the_later_ones_follow_as_in_keras(cell):
+    """Keras continues from the state of step 2, in which one unit was changed."""
+    plain = SMALL.replace(attention=None, cell=cell)
+    model = models.build(plain.architecture)
+    generator = np.random.default_rng(1)
+    model.set_weights([generator.normal(size=each.shape) for each in model.get_weights()])
+    engine = Engine()
+    engine.load(graph_of(plain.architecture))
+    free = engine.run(WINDOW, model.get_weights())
+    held = np.full((5, 2), np.nan)
+    held[2, 1] = 0.25
+    engine.hold("recurrent.states", held)
+    found = engine.run(WINDOW, model.get_weights())
+
+    states = [free["recurrent.states"][2].copy()]
+    states[0][1] = 0.25
+    if cell == "LSTM":
+        states.append(free["recurrent.cell_states"][2])
+    later = model.get_layer("recurrent")(WINDOW[None, 3:], initial_state=[s[None] for s in states])
+    np.testing.assert_array_equal(found["recurrent.states"][:2], free["recurrent.states"][:2])
+    np.testing.assert_array_equal(found["recurrent.states"][2], states[0])
+    np.testing.assert_allclose(found["recurrent.states"][4], later[0], atol=1e-5)
+    np.testing.assert_allclose(found["prediction"], model.layers[-1](later)[0], atol=1e-5)
+    assert abs(found["prediction"] - free["prediction"]) > 1e-4
 
 
 @pytest.mark.parametrize(
