@@ -67,18 +67,6 @@ export function graphOf(words, arrays) {
 }
 
 /**
- * Return row number `index` of an array, taken as rows of `size` elements.
- *
- * @param {Shaped} array
- * @param {number} index
- * @param {number} size
- * @returns {Float32Array}
- */
-function part({ values }, index, size) {
-  return /** @type {Float32Array} */ (values).subarray(index * size, (index + 1) * size);
-}
-
-/**
  * Return ASCII as text.
  *
  * @param {Uint8Array} bytes
