@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -23,6 +24,7 @@ class Standing:
     place: how many networks have their turns before this one.
     seconds_left: until the run is there, waiting included; None while nothing is known.
     run: the finished run, None before.
+    made: when the run was made, if it was not trained by this server but came from the store.
     compiled: whether the process has trained this architecture before, so that it will be quick.
     notice: a sentence if the training process had to be restarted.
     error: a sentence if the stage is "failed".
@@ -37,15 +39,18 @@ class Standing:
     place: int = 0
     seconds_left: float | None = None
     run: Run | None = None
+    made: datetime | None = None
     compiled: bool = False
     notice: str = ""
     error: str = ""
 
 
-def of_run(run: Run) -> Standing:
-    """Return where a finished experiment stands."""
+def of_run(run: Run, made: datetime | None = None) -> Standing:
+    """Return where a finished experiment stands; `made`: when, if its run came from the store."""
     experiment = run.experiment
-    return Standing(experiment, "done", experiment.epochs, run.loss, run.val_loss, run=run)
+    return Standing(
+        experiment, "done", experiment.epochs, run.loss, run.val_loss, run=run, made=made
+    )
 
 
 def of_flight(

@@ -2,7 +2,8 @@
 
 `Schedule` decides what is trained next, each `WorkerThread` has it done in a process of its own, a
 `Turn` at a time, and `Kept` keeps what comes of it: more epochs continue from there, and so do the
-flights of a process that died. `Answers` holds questions about single runs.
+flights of a process that died. `RunStore` holds what this server and others have finished before.
+`Answers` holds questions about single runs.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import atexit
 import itertools
 import sys
 import threading
+import time
 from collections.abc import Hashable, Iterable
 from types import ModuleType
 from typing import Any
@@ -24,8 +26,13 @@ from fibattn.trainer.kept import Kept
 from fibattn.trainer.schedule import PATIENCE, Flight, Schedule
 from fibattn.trainer.settings import sensible_workers
 from fibattn.trainer.standing import Standing
+from fibattn.trainer.store import RunStore
 from fibattn.trainer.thread import Work, WorkerThread
 from fibattn.trainer.turn import DEATHS, Turn
+
+# A server whose first answer comes from the store loads TensorFlow so many seconds later, or when
+# there is something to train: loading takes the processor that shows the first visitor a page.
+LEISURE = 4.0
 
 __all__ = ["DEATHS", "Standing", "Trainer", "sensible_workers", "shared_trainer"]
 
@@ -38,6 +45,8 @@ class Trainer:
         cache_bytes: how much of finished runs and unfinished training is kept.
         worker_growth: by how many bytes a process may grow before it is replaced.
         patience: seconds after which a visitor who does not ask again has left.
+        store: where finished runs are shared with other servers; by default the one that the
+            environment names, if it does.
 
     workers: the threads.
     """
@@ -48,6 +57,7 @@ class Trainer:
         cache_bytes: int | None = None,
         worker_growth: int | None = None,
         patience: float = PATIENCE,
+        store: RunStore | None = None,
     ) -> None:
         growth = worker_growth or settings.worker_growth()
         self._lock = threading.Condition()  # re-entrant, and notified of every change
@@ -56,7 +66,9 @@ class Trainer:
             for number in range(workers or settings.worker_count())
         ]
         self._schedule = Schedule(self.workers, patience)
-        self._kept = Kept(cache_bytes or settings.cache_bytes())
+        self._begun = time.monotonic()
+        self._store = store or _store_of_environment()
+        self._kept = Kept(cache_bytes or settings.cache_bytes(), self._store)
         self._answers = Answers(self._schedule.home_of, self._lock)
         for thread in self.workers:
             thread.start()
@@ -75,6 +87,7 @@ class Trainer:
         With `wait` it returns only after so many seconds, or as soon as all are finished.
         """
         watched = tuple(experiments)
+        self._fetch(watched)
         with self._lock:
             to_train = [each for each in watched if self._kept.run(each) is None]
             self._schedule.watch(visitor, watched, to_train, forever)
@@ -139,13 +152,29 @@ class Trainer:
         with self._lock:
             self._lock.notify_all()
 
+    def _fetch(self, experiments: tuple[Experiment, ...]) -> None:
+        """Take from the store the runs that are neither kept nor being trained.
+
+        The lock is not held while files are read.
+        """
+        if self._store is None:
+            return
+        with self._lock:
+            known = {each for each in experiments if self._kept.run(each)} | self._schedule.flying
+        for experiment in experiments:
+            if experiment not in known and (run := self._store.get(experiment)):
+                with self._lock:
+                    self._kept.keep_stored(run, self._schedule.watched | set(experiments))
+
     def _may_start(self, thread: WorkerThread) -> bool:
         """Return whether the thread before this one is ready and has nothing to do.
 
         Two processes that load TensorFlow at once keep the first visitor waiting longer than one.
+        The first one waits as LEISURE says.
         """
         if thread.number == 0:
-            return True
+            new = self._store is not None and time.monotonic() - self._begun < LEISURE
+            return not new or bool(self._schedule.flying)
         before = self.workers[thread.number - 1]
         with self._lock:
             return before.ready.is_set() and self._schedule.next_flight(before) is None
@@ -167,7 +196,7 @@ class Trainer:
 
     def _standing(self, experiment: Experiment) -> Standing:
         if run := self._kept.run(experiment):
-            return standing.of_run(run)
+            return standing.of_run(run, self._store.made(run) if self._store else None)
         # There is none if the visitor's next page run has asked for something else meanwhile.
         known = self._schedule.flight(experiment)
         flight = known or Flight(experiment)
@@ -180,6 +209,11 @@ class Trainer:
             trouble=home.trouble,
             wait=self._schedule.wait_for(known, self._epochs) if known else (0, None),
         )
+
+
+def _store_of_environment() -> RunStore | None:
+    folder = settings.store_folder()
+    return RunStore(folder, settings.store_bytes()) if folder else None
 
 
 def shared_trainer() -> Trainer:

@@ -29,7 +29,7 @@ def page(choice: sidebar.Pair | str) -> None:
     st.markdown(
         "A well-known tutorial teaches a small network to predict the next Fibonacci number, "
         "once :blue[**plain**] and once with an :orange[**attention**] layer. Both are trained "
-        "here, now, from several random starts, on its data and on others. Move a slider and see."
+        "here, from several random starts, on its data and on others. Move a slider and see."
     )
     sidebar.presets()
     address.say_problems(None if isinstance(choice, str) else choice[1])
