@@ -60,7 +60,7 @@ class RunStore:
         self._made: WeakKeyDictionary[Run, datetime] = WeakKeyDictionary()
         self._waiting: queue.Queue[Stored] = queue.Queue(MOST_WAITING)
         self._writer: threading.Thread | None = None
-        self._trouble = ""
+        self._troubles: set[str] = set()
 
     def get(self, experiment: Experiment) -> Run | None:
         """Return the run of an experiment, None if there is none; count it as used.
@@ -119,7 +119,7 @@ class RunStore:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 _write_whole(self._path(stored.run.experiment), stored)
                 self._forget_oldest()
-            except OSError as problem:  # full, read-only or gone
+            except Exception as problem:  # the folder is full, read-only or gone, or memory is
                 self._say(problem)
             finally:
                 self._waiting.task_done()
@@ -142,11 +142,11 @@ class RunStore:
             with contextlib.suppress(OSError):
                 path.unlink()
 
-    def _say(self, problem: OSError) -> None:
+    def _say(self, problem: Exception) -> None:
         """Put into the log what is wrong with the folder, once for each kind of trouble."""
-        trouble = problem.strerror or type(problem).__name__
-        if trouble != self._trouble:
-            self._trouble = trouble
+        trouble = getattr(problem, "strerror", None) or type(problem).__name__
+        if trouble not in self._troubles:
+            self._troubles.add(trouble)
             logging.getLogger("fibattn").warning(
                 "Runs are not shared at the moment: %s. Everything else goes on; see FIBATTN_STORE "
                 "in the README.",

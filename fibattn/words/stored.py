@@ -31,7 +31,7 @@ def _counted(some: int, all_of_them: int) -> str:
 def _span(times: list[datetime]) -> str:
     """Return when the first was made, and the last if that was on another day or minute."""
     first, last = _in_words(min(times)), _in_words(max(times))
-    return f"on {first}" if first == last else f"from {first} to {last}"
+    return f"on {first}" if first == last else f"between {first} and {last}"
 
 
 def _in_words(time: datetime) -> str:
