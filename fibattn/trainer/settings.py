@@ -41,6 +41,11 @@ def store_bytes() -> int:
     return _megabytes("FIBATTN_STORE_MB", 256)
 
 
+def cluster_address() -> str:
+    """Return the address of the Dask scheduler whose workers train, if any: FIBATTN_CLUSTER."""
+    return os.environ.get("FIBATTN_CLUSTER", "").strip()
+
+
 def worker_growth() -> int:
     """Return by how many bytes a process may grow: FIBATTN_WORKER_GROWTH_MB."""
     return _megabytes("FIBATTN_WORKER_GROWTH_MB", 256)

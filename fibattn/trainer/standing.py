@@ -26,7 +26,7 @@ class Standing:
     run: the finished run, None before.
     made: when the run was made, if it was not trained by this server but came from the store.
     compiled: whether the process has trained this architecture before, so that it will be quick.
-    notice: a sentence if the training process had to be restarted.
+    notice: a sentence if the training process had to be restarted, or trains elsewhere.
     error: a sentence if the stage is "failed".
     """
 
@@ -60,6 +60,7 @@ def of_flight(
     compiled: bool,
     trouble: str = "",
     wait: tuple[int, float | None] = (0, None),
+    elsewhere: str = "",
 ) -> Standing:
     """Return where an unfinished experiment stands.
 
@@ -70,6 +71,7 @@ def of_flight(
         compiled: whether that process has trained the architecture before.
         wait: its place in the queue, and the seconds to its end, None if they are unknown.
         trouble: why that process cannot train, '' if it can or will.
+        elsewhere: why it is not trained where it should be, '' if it is.
     """
     error = flight.error or (not ready and trouble) or ""
     experiment = flight.experiment
@@ -85,6 +87,6 @@ def of_flight(
         place=wait[0],
         seconds_left=wait[1],
         compiled=compiled,
-        notice=flight.notice,
+        notice=" ".join(filter(None, (flight.notice, elsewhere))),
         error=error,
     )

@@ -31,11 +31,11 @@ def _start() -> None:
     trainer = shared_trainer()
     standings = trainer.watch("the house", first_pair(), forever=True)
     if not all(standing.run for standing in standings):
-        trainer.workers[0].ready.wait()
+        trainer.wait_until_ready()
     # Takes more than a second, which the first visitor's answer would have to wait for.
     import scipy.stats  # noqa: F401
 
-    trainer.workers[0].ready.wait()
+    trainer.wait_until_ready()
     # What is loaded by now is never freed: garbage is not looked for among it.
     gc.collect()
     gc.freeze()
