@@ -34,7 +34,7 @@ RETRY = 10.0
 # While the cluster has no worker for so long, none of our own is started: one may be on its way.
 GRACE = 10.0
 # A worker that has not been heard of for so long is given up, and so is a call.
-LONGEST_SILENCE = 30.0
+LONGEST_SILENCE = 60.0
 LONGEST_CALL = 180.0
 
 UNREACHABLE = (
@@ -128,19 +128,21 @@ class ClusterProcess:
                 call_in_worker, function, *arguments, workers=[self.address], pure=False
             )
         except Exception as problem:  # the client is closed
-            raise WorkerLost(str(problem)) from problem
+            raise self._lost(f"{type(problem).__name__}: {problem}") from problem
         while True:
             try:
                 result, self.memory = future.result(timeout=LOOK_EVERY)
-            except TimeoutError:
-                if time.monotonic() - begun > LONGEST_CALL:
-                    self._give_up(future, f"No answer for {LONGEST_CALL:g} seconds.")
-                if self.is_gone or self._client.status != "running":
-                    self._give_up(future, "It has left the cluster.")
+            except (TimeoutError, UnboundLocalError):
+                # Dask raises the second if the answer comes in the moment it stops waiting for it.
+                if why := self._why_no_answer(time.monotonic() - begun):
+                    # Otherwise the scheduler would keep the call for a worker of this address.
+                    with contextlib.suppress(Exception):
+                        future.cancel()
+                    raise self._lost(why) from None
             except ImportError as problem:
                 raise Unfit(f"it does not have fibattn installed ({problem})") from problem
             except Exception as problem:  # what `call_in_worker` raises it returns
-                raise WorkerLost(f"{type(problem).__name__}: {problem}") from problem
+                raise self._lost(f"{type(problem).__name__}: {problem}") from problem
             else:
                 break
         if isinstance(result, Exception):
@@ -168,12 +170,18 @@ class ClusterProcess:
         if not self.is_closed:
             self.is_closed, self.closed_at = True, time.monotonic()
 
-    @staticmethod
-    def _give_up(future: Any, why: str) -> None:
-        # Otherwise the scheduler would keep the call for a worker of this address.
-        with contextlib.suppress(Exception):
-            future.cancel()
-        raise WorkerLost(why)
+    def _why_no_answer(self, waited: float) -> str:
+        """Return why no answer will come after so many seconds, '' if one may."""
+        if self.is_gone:
+            return "it has left the cluster, or is not heard of any more"
+        if self._client.status != "running":
+            return f"the scheduler is {self._client.status}"
+        return f"it has not answered for {LONGEST_CALL:g} seconds" if waited > LONGEST_CALL else ""
+
+    def _lost(self, why: str) -> WorkerLost:
+        """Put the loss into the log, and return the exception that says it."""
+        _log.warning("Worker %s is lost: %s.", self.address, why)
+        return WorkerLost(why)
 
 
 class ClusterThread(WorkerThread):
@@ -314,6 +322,8 @@ def _connected(address: str) -> Client:
 
     # A visitor's run may be larger than what Dask finds worth a warning.
     dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})
+    # A scheduler that is lost it says with tracebacks, again and again; `Cluster` says it once.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     return Client(address, timeout=LONGEST_ANSWER, set_as_default=False, name="fibattn")
 
 
