@@ -247,6 +247,9 @@ class Cluster:
         self._closed = threading.Event()
         self._hope_until = float("inf")
         self._why_not = ""
+        # What the scheduler last said of its workers, and when.
+        self._said: dict[str, Any] = {}
+        self._answered = 0.0
 
     def start(self, found: Callable[[ClusterProcess], None]) -> None:
         """Begin to look for workers; `found` is called with each, in a thread of this class."""
@@ -277,6 +280,7 @@ class Cluster:
                 self._closed.wait(RETRY)
                 continue
             _log.info("Connected to the cluster at %s.", self._address)
+            self._said, self._answered = {}, time.monotonic()
             self._hope_until, self._why_not = time.monotonic() + GRACE, WITHOUT_WORKERS
             try:
                 while not self._closed.wait(ASK_EVERY if self._processes else 0.2):
@@ -287,11 +291,8 @@ class Cluster:
                 _leave(client)
 
     def _look(self, client: Client, found: Callable[[ClusterProcess], None]) -> None:
-        """Ask the scheduler for its workers once. Raises anything if it does not answer."""
-        if client.status != "running":
-            raise ConnectionError(f"its scheduler is {client.status}")
-        identity = client.scheduler.identity
-        there = client.sync(identity, n_workers=-1, callback_timeout=LONGEST_ANSWER)["workers"]
+        """Ask the scheduler for its workers once. Raises OSError if it is lost."""
+        there = self._workers(client)
         for address, process in list(self._processes.items()):
             if address not in there:
                 process.is_gone = True
@@ -305,6 +306,21 @@ class Cluster:
                 found(self._processes[address])
         if any(not process.is_closed for process in self._processes.values()):
             self._hope_until = time.monotonic() + GRACE
+
+    def _workers(self, client: Client) -> dict[str, Any]:
+        """Return what the scheduler says of each worker; while it is slow, what it said last."""
+        if client.status != "running":
+            raise ConnectionError(f"its scheduler is {client.status}")
+        try:
+            said = client.sync(
+                client.scheduler.identity, n_workers=-1, callback_timeout=LONGEST_ANSWER
+            )
+        except (TimeoutError, UnboundLocalError) as late:  # the second: see `ClusterProcess.call`
+            if time.monotonic() - self._answered > LONGEST_SILENCE:
+                raise ConnectionError("its scheduler does not answer") from late
+        else:
+            self._said, self._answered = said["workers"], time.monotonic()
+        return self._said
 
     def _lose(self, why: str) -> None:
         if self._why_not != UNREACHABLE:
