@@ -146,6 +146,14 @@ def test_only_the_page_imports_streamlit(module):
     assert on_the_page(module) or "streamlit" not in found.top | found.inside
 
 
+@pytest.mark.parametrize("module", FILES)
+def test_only_who_asks_for_a_cluster_imports_dask(module):
+    """It is an optional extra, so it is imported in a function, when the cluster is asked for."""
+    found, dask = imports(FILES[module]), {"dask", "distributed"}
+    assert not found.top & dask, module
+    assert module == "fibattn.trainer.cluster" or not found.inside & dask, module
+
+
 @pytest.mark.parametrize("module", [m for m in MODULES if f"{m}.".startswith("fibattn.figures.")])
 def test_figures_know_plotly_and_numpy_only(module):
     found = imports(MODULES[module])

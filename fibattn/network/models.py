@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from fibattn.network import runtime  # noqa: F401  (before TensorFlow starts)
 # isort: split
 import keras
 import numpy as np
+from keras.src.random import seed_generator
 
 from fibattn.network.architecture import Architecture
 from fibattn.network.choices import NetworkChoices, TrainingChoices
@@ -178,19 +180,24 @@ def layer_rows(model: keras.Model) -> tuple[LayerRow, ...]:
     return tuple(rows)
 
 
+# Held while Keras's initialisers are seeded.
+_SEEDING = threading.Lock()
+
+
 @contextlib.contextmanager
 def seeded(*numbers: int) -> Iterator[None]:
     """Seed Keras's initialisers with `numbers` inside the `with` block.
 
-    Keras draws the seed of every initialiser that has none from Python's `random`, whose state is
-    put back at the end.
+    Keras draws the seed of every initialiser that has none from Python's `random`, which it holds
+    under the name `python_random`. It is given a generator of its own: other threads draw from the
+    shared one at any time, as those of a cluster's worker do, and would change the weights.
     """
-    state = random.getstate()
-    random.seed(repr(numbers))
-    try:
-        yield
-    finally:
-        random.setstate(state)
+    with _SEEDING:
+        seed_generator.python_random = random.Random(repr(numbers))
+        try:
+            yield
+        finally:
+            seed_generator.python_random = random
 
 
 def initial_weights(model: keras.Model, *seed: int) -> list[np.ndarray]:

@@ -34,14 +34,18 @@ MOST_BYTES = 512 * 2**20
 def compile_cache() -> Path | None:
     """Return the folder in which compiled programs are kept, None if they are not.
 
-    `FIBATTN_COMPILE_CACHE` names another folder; set to nothing it turns the cache off. Compiled
-    code is only good for the processor and the TensorFlow it was compiled with, so each pair has
-    a folder of its own.
+    `FIBATTN_COMPILE_CACHE` names another folder; set to nothing it turns the cache off. Where it
+    is not set, servers that share their runs in the folder `FIBATTN_STORE` share their programs
+    there too. Compiled code is only good for the processor and the TensorFlow it was compiled
+    with, so each pair has a folder of its own.
     """
-    chosen = os.environ.get("FIBATTN_COMPILE_CACHE")
+    chosen, store = os.environ.get("FIBATTN_COMPILE_CACHE"), os.environ.get("FIBATTN_STORE")
     if chosen == "":
         return None
-    root = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("fibattn"))
+    if chosen is None and store:
+        root = Path(store) / "programs"
+    else:
+        root = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("fibattn"))
     machine = f"{platform.machine()} {platform.processor()} {_processor_features()}"
     key = hashlib.sha256(f"{machine} {_tensorflow_version()}".encode()).hexdigest()[:16]
     return root / key

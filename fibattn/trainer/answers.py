@@ -20,7 +20,7 @@ from fibattn.network.choices import TrainingChoices
 from fibattn.network.operations import Graph
 from fibattn.run import Arrays, Run
 from fibattn.trainer import jobs
-from fibattn.trainer.process import WorkerDied, WorkerProcess
+from fibattn.trainer.process import Process, WorkerDied
 
 # How many answers are kept.
 MOST_ANSWERS = 64
@@ -46,10 +46,9 @@ class Question:
     experiment: Experiment
     function: Callable[..., Any]
     arguments: tuple
-    home: Hashable
     answer: Future = field(default_factory=Future)
 
-    def run(self, process: WorkerProcess) -> None:
+    def run(self, process: Process) -> None:
         """Call the function."""
         self.answer.set_result(process.call(self.function, self.experiment, *self.arguments))
 
@@ -108,7 +107,7 @@ class Answers:
     def next_question(self, home: Hashable) -> Question | None:
         """Return the oldest question to this thread, which is then its to answer."""
         with self._lock:
-            question = next((each for each in self._waiting if each.home is home), None)
+            question = next((each for each in self._waiting if self._is_at(each, home)), None)
             if question is not None:
                 self._waiting.remove(question)
             return question
@@ -120,6 +119,10 @@ class Answers:
                 del self._answers[key]
             for question in [each for each in self._waiting if unwanted(each.experiment)]:
                 self._waiting.remove(question)
+
+    def _is_at(self, question: Question, home: Hashable) -> bool:
+        """Return whether a question is put to this thread. One that has ended has none."""
+        return self._home_of(question.experiment.architecture) is home
 
     def _ask(
         self,
@@ -133,8 +136,7 @@ class Answers:
         with self._lock:
             answer = self._answers.get(key)
             if answer is None or (answer.done() and answer.exception()):
-                home = self._home_of(experiment.architecture)
-                question = Question(experiment, function, arguments, home)
+                question = Question(experiment, function, arguments)
                 self._waiting.append(question)
                 self._answers[key] = answer = question.answer
                 while len(self._answers) > MOST_ANSWERS:

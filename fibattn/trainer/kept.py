@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from fibattn.experiment import Experiment
 from fibattn.run import Chunk, Run
+from fibattn.trainer.store import RunStore
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value", Run, Chunk)
@@ -58,9 +59,14 @@ class Kept:
 
     Training is kept under what experiments share that differ in their epochs alone, so that more
     epochs continue from those there are, and fewer need no training. Not thread-safe.
+
+    Args:
+        most_bytes: of all together.
+        store: where finished runs are kept beyond this server, None for nowhere.
     """
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most_bytes: int, store: RunStore | None = None) -> None:
+        self._store = store
         self._runs: BoundedCache[Experiment, Run] = BoundedCache(most_bytes // 2)
         self._trained: BoundedCache[Experiment, Chunk] = BoundedCache(most_bytes // 2)
 
@@ -69,7 +75,16 @@ class Kept:
         return self._runs.get(experiment)
 
     def keep_run(self, run: Run, needed: Collection[Experiment] = ()) -> None:
-        """Keep a finished run; those of the `needed` experiments are not evicted for it."""
+        """Keep a run that has just been trained, and have it stored.
+
+        Those of the `needed` experiments are not evicted for it.
+        """
+        self.keep_stored(run, needed)
+        if self._store is not None:
+            self._store.put(run)
+
+    def keep_stored(self, run: Run, needed: Collection[Experiment] = ()) -> None:
+        """Keep a run that came from the store; none of the `needed` is evicted for it."""
         self._runs.put(run.experiment, run, needed)
 
     def trained(self, experiment: Experiment) -> Chunk | None:

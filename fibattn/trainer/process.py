@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent import futures
 from concurrent.futures import BrokenExecutor
-from typing import Any
+from typing import Any, Protocol
 
 import loky
 import psutil
@@ -42,7 +42,30 @@ LONGEST_CALL = 180.0
 
 
 class WorkerDied(Exception):
-    """The process ended while it was computing, or does not compute any more."""
+    """The process ended while it was computing, or does not compute any more.
+
+    notice: what is said of it on the page.
+    """
+
+    notice = "The training process had to be restarted; the run continued from there."
+
+
+class Process(Protocol):
+    """What computes: a process of this machine, or a worker of a cluster. See `WorkerProcess`."""
+
+    is_warm: bool
+    memory_when_warm: int
+    memory: int
+    compiled: set[Architecture]
+
+    def warm(self) -> None:
+        """Load TensorFlow."""
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Return what a function of `jobs` returns there."""
+
+    def close(self) -> None:
+        """Use it no more."""
 
 
 class WorkerProcess:

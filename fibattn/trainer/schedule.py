@@ -96,7 +96,7 @@ class Schedule(Generic[AnyHome]):
     """The visitors, the flights, and a home for each architecture. Not thread-safe.
 
     Args:
-        homes: the threads, at least one.
+        homes: the threads, always at least one; whoever owns the list adds and removes threads.
         patience: seconds after which a visitor who does not ask again has left.
         clock: returns the time in seconds.
     """
@@ -249,7 +249,7 @@ class Schedule(Generic[AnyHome]):
         thread with the fewest flights, so that a page's two networks are compiled side by side.
         """
         home = self._home.get(architecture)
-        if home is None:
+        if home is None or home not in self._homes:
             flown = [self._home.get(each.architecture) for each in self._flights]
             given = list(self._home.values())
             ready = [each for each in self._homes if each.ready.is_set()]
@@ -262,6 +262,10 @@ class Schedule(Generic[AnyHome]):
         else:
             self._home.move_to_end(architecture)
         return home
+
+    def home_ended(self, home: AnyHome) -> None:
+        """Register that a thread has ended: others train what it had."""
+        self._turn.pop(home, None)
 
     def _forget_homes(self) -> None:
         """Forget where architectures were trained that are unused for longest, and do not fly."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import loky
 import psutil
@@ -27,6 +28,22 @@ def sensible_workers() -> int:
 def cache_bytes() -> int:
     """Return how many bytes of runs and unfinished training are kept: FIBATTN_CACHE_MB."""
     return _megabytes("FIBATTN_CACHE_MB", 96)
+
+
+def store_folder() -> Path | None:
+    """Return the folder in which servers share finished runs, None if none: FIBATTN_STORE."""
+    chosen = os.environ.get("FIBATTN_STORE")
+    return Path(chosen) if chosen else None
+
+
+def store_bytes() -> int:
+    """Return how many bytes of runs that folder may hold: FIBATTN_STORE_MB."""
+    return _megabytes("FIBATTN_STORE_MB", 256)
+
+
+def cluster_address() -> str:
+    """Return the address of the Dask scheduler whose workers train, if any: FIBATTN_CLUSTER."""
+    return os.environ.get("FIBATTN_CLUSTER", "").strip()
 
 
 def worker_growth() -> int:

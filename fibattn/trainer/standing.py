@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -23,8 +24,9 @@ class Standing:
     place: how many networks have their turns before this one.
     seconds_left: until the run is there, waiting included; None while nothing is known.
     run: the finished run, None before.
+    made: when the run was made, if it was not trained by this server but came from the store.
     compiled: whether the process has trained this architecture before, so that it will be quick.
-    notice: a sentence if the training process had to be restarted.
+    notice: a sentence if the training process had to be restarted, or trains elsewhere.
     error: a sentence if the stage is "failed".
     """
 
@@ -37,15 +39,18 @@ class Standing:
     place: int = 0
     seconds_left: float | None = None
     run: Run | None = None
+    made: datetime | None = None
     compiled: bool = False
     notice: str = ""
     error: str = ""
 
 
-def of_run(run: Run) -> Standing:
-    """Return where a finished experiment stands."""
+def of_run(run: Run, made: datetime | None = None) -> Standing:
+    """Return where a finished experiment stands; `made`: when, if its run came from the store."""
     experiment = run.experiment
-    return Standing(experiment, "done", experiment.epochs, run.loss, run.val_loss, run=run)
+    return Standing(
+        experiment, "done", experiment.epochs, run.loss, run.val_loss, run=run, made=made
+    )
 
 
 def of_flight(
@@ -55,6 +60,7 @@ def of_flight(
     compiled: bool,
     trouble: str = "",
     wait: tuple[int, float | None] = (0, None),
+    elsewhere: str = "",
 ) -> Standing:
     """Return where an unfinished experiment stands.
 
@@ -65,6 +71,7 @@ def of_flight(
         compiled: whether that process has trained the architecture before.
         wait: its place in the queue, and the seconds to its end, None if they are unknown.
         trouble: why that process cannot train, '' if it can or will.
+        elsewhere: why it is not trained where it should be, '' if it is.
     """
     error = flight.error or (not ready and trouble) or ""
     experiment = flight.experiment
@@ -80,6 +87,6 @@ def of_flight(
         place=wait[0],
         seconds_left=wait[1],
         compiled=compiled,
-        notice=flight.notice,
+        notice=" ".join(filter(None, (flight.notice, elsewhere))),
         error=error,
     )

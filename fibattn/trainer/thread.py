@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 from fibattn.trainer.jobs import CacheUnusable
-from fibattn.trainer.process import WorkerDied, WorkerProcess
+from fibattn.trainer.process import Process, WorkerDied, WorkerProcess
 
 
 class Work(Protocol):
     """One piece of work, of about a second at most. Its methods are called in the thread."""
 
-    def run(self, process: WorkerProcess) -> None:
+    def run(self, process: Process) -> None:
         """Do the work, with as many calls to the process as it takes."""
 
     def process_died(self, died: WorkerDied) -> None:
@@ -44,6 +44,8 @@ class WorkerThread:
         may_start: is asked every fifth of a second until it says that the process may be started.
         next_work: returns the next piece of work; None, after at most about half a second, if
             there is none.
+        ended: is called with the thread at its end.
+        process: does the work at first; by default a new one of this machine.
     """
 
     def __init__(
@@ -52,17 +54,20 @@ class WorkerThread:
         most_growth: int,
         may_start: Callable[[WorkerThread], bool],
         next_work: Callable[[WorkerThread], Work | None],
+        ended: Callable[[WorkerThread], None],
+        process: Process | None = None,
     ) -> None:
         self.number = number
         self.most_growth = most_growth
         self._keeps_compiled = True
-        self.process = WorkerProcess()
+        self.process: Process = process or WorkerProcess()
         self.ready = threading.Event()
         self.trouble = ""
         self._may_start = may_start
         self._next_work = next_work
+        self._ended = ended
         self._successor: WorkerProcess | None = None
-        self._closed = threading.Event()
+        self._ends = threading.Event()
         self._thread = threading.Thread(
             target=self._serve, name=f"fibattn-worker-{number}", daemon=True
         )
@@ -71,28 +76,36 @@ class WorkerThread:
         """Start the thread."""
         self._thread.start()
 
+    def end(self) -> None:
+        """End the thread and its process when the present piece of work is done."""
+        self._ends.set()
+
     def close(self) -> None:
         """End the process; the thread ends soon after."""
-        self._closed.set()
+        self._ends.set()
         self.process.close()
         if self._successor:
             self._successor.close()
 
     def _serve(self) -> None:
-        while not self._may_start(self) and not self._closed.wait(0.2):
+        while not self._may_start(self) and not self._ends.wait(0.2):
             pass
         self._warm_up()
-        while not self._closed.is_set():
+        while not self._ends.is_set():
             self._take_over()
             if work := self._next_work(self):
                 self._do(work)
                 self._limit_memory()
+        self.ready.clear()
         self.process.close()
+        if self._successor:
+            self._successor.close()
+        self._ended(self)
 
     def _warm_up(self) -> None:
         """Load TensorFlow in the process, in another one if that fails: nothing works without."""
         failures = 0
-        while not self._closed.is_set():
+        while not self._ends.is_set():
             try:
                 self.process.warm()
             except Exception as problem:
@@ -100,7 +113,7 @@ class WorkerThread:
                 self.trouble = _trouble(problem, failures)
                 self.process.close()
                 self.process = WorkerProcess(self._keeps_compiled)
-                self._closed.wait(min(LONGEST_PAUSE, 0.5 * 2 ** (failures - 1)))
+                self._ends.wait(min(LONGEST_PAUSE, 0.5 * 2 ** (failures - 1)))
             else:
                 self.trouble = ""
                 self.ready.set()

@@ -2,7 +2,8 @@
 
 `Schedule` decides what is trained next, each `WorkerThread` has it done in a process of its own, a
 `Turn` at a time, and `Kept` keeps what comes of it: more epochs continue from there, and so do the
-flights of a process that died. `Answers` holds questions about single runs.
+flights of a process that died. `RunStore` holds what this server and others have finished before.
+`Answers` holds questions about single runs.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import atexit
 import itertools
 import sys
 import threading
+import time
 from collections.abc import Hashable, Iterable
 from types import ModuleType
 from typing import Any
@@ -21,12 +23,18 @@ from fibattn.network.operations import Graph
 from fibattn.run import Run
 from fibattn.trainer import settings, standing
 from fibattn.trainer.answers import Answers, History
+from fibattn.trainer.cluster import Cluster, ClusterProcess, ClusterThread
 from fibattn.trainer.kept import Kept
 from fibattn.trainer.schedule import PATIENCE, Flight, Schedule
 from fibattn.trainer.settings import sensible_workers
 from fibattn.trainer.standing import Standing
+from fibattn.trainer.store import RunStore
 from fibattn.trainer.thread import Work, WorkerThread
 from fibattn.trainer.turn import DEATHS, Turn
+
+# A server whose first answer comes from the store loads TensorFlow so many seconds later, or when
+# there is something to train: loading takes the processor that shows the first visitor a page.
+LEISURE = 4.0
 
 __all__ = ["DEATHS", "Standing", "Trainer", "sensible_workers", "shared_trainer"]
 
@@ -39,6 +47,10 @@ class Trainer:
         cache_bytes: how much of finished runs and unfinished training is kept.
         worker_growth: by how many bytes a process may grow before it is replaced.
         patience: seconds after which a visitor who does not ask again has left.
+        store: where finished runs are shared with other servers; by default the one that the
+            environment names, if it does.
+        cluster: address of a Dask scheduler whose workers train in place of this machine's
+            processes, '' for none; by default the one that the environment names, if it does.
 
     workers: the threads.
     """
@@ -49,18 +61,25 @@ class Trainer:
         cache_bytes: int | None = None,
         worker_growth: int | None = None,
         patience: float = PATIENCE,
+        store: RunStore | None = None,
+        cluster: str | None = None,
     ) -> None:
-        growth = worker_growth or settings.worker_growth()
+        self._growth = worker_growth or settings.worker_growth()
         self._lock = threading.Condition()  # re-entrant, and notified of every change
-        self.workers = [
-            WorkerThread(number, growth, self._may_start, self._next_work)
-            for number in range(workers or settings.worker_count())
-        ]
+        self._count = workers or settings.worker_count()
+        self._closed = False
+        self._numbers = itertools.count()  # of the threads of a cluster
+        self.workers: list[WorkerThread] = []
         self._schedule = Schedule(self.workers, patience)
-        self._kept = Kept(cache_bytes or settings.cache_bytes())
+        self._begun = time.monotonic()
+        self._store = store or _store_of_environment()
+        self._kept = Kept(cache_bytes or settings.cache_bytes(), self._store)
         self._answers = Answers(self._schedule.home_of, self._lock)
-        for thread in self.workers:
-            thread.start()
+        address = settings.cluster_address() if cluster is None else cluster
+        self._cluster = Cluster(address) if address else None
+        self._start_local()
+        if self._cluster:
+            self._cluster.start(self._found)
         atexit.register(self.close)
 
     def watch(
@@ -76,6 +95,7 @@ class Trainer:
         With `wait` it returns only after so many seconds, or as soon as all are finished.
         """
         watched = tuple(experiments)
+        self._fetch(watched)
         with self._lock:
             to_train = [each for each in watched if self._kept.run(each) is None]
             self._schedule.watch(visitor, watched, to_train, forever)
@@ -136,24 +156,100 @@ class Trainer:
         """Return how the experiment's network computes; see `Answers.graph`."""
         return self._answers.graph(experiment, wait)
 
+    def wait_until_ready(self) -> None:
+        """Return when TensorFlow is loaded in one of the processes, or all threads are to end."""
+        with self._lock:
+            while not self._closed and not any(each.ready.is_set() for each in self.workers):
+                self._lock.wait(0.5)
+
     def close(self) -> None:
         """End all threads and their processes."""
         atexit.unregister(self.close)
-        for thread in self.workers:
+        with self._lock:
+            self._closed = True
+            threads = list(self.workers)
+        if self._cluster:
+            self._cluster.close()
+        for thread in threads:
             thread.close()
         with self._lock:
             self._lock.notify_all()
+
+    def _fetch(self, experiments: tuple[Experiment, ...]) -> None:
+        """Take from the store the runs that are neither kept nor being trained.
+
+        The lock is not held while files are read.
+        """
+        if self._store is None:
+            return
+        with self._lock:
+            known = {each for each in experiments if self._kept.run(each)} | self._schedule.flying
+        for experiment in experiments:
+            if experiment not in known and (run := self._store.get(experiment)):
+                with self._lock:
+                    self._kept.keep_stored(run, self._schedule.watched | set(experiments))
 
     def _may_start(self, thread: WorkerThread) -> bool:
         """Return whether the thread before this one is ready and has nothing to do.
 
         Two processes that load TensorFlow at once keep the first visitor waiting longer than one.
+        The first one waits as LEISURE says, and while a cluster is hoped for.
         """
+        if self._cluster and self._cluster.is_hoped_for:
+            return False
         if thread.number == 0:
-            return True
-        before = self.workers[thread.number - 1]
+            new = self._store is not None and time.monotonic() - self._begun < LEISURE
+            return not new or bool(self._schedule.flying)
         with self._lock:
+            before = self.workers[min(thread.number, len(self.workers)) - 1]
             return before.ready.is_set() and self._schedule.next_flight(before) is None
+
+    def _start_local(self) -> None:
+        """Add threads with processes of this machine. They wait until they may start."""
+        threads = [
+            WorkerThread(number, self._growth, self._may_start, self._next_work, self._ended)
+            for number in range(self._count)
+        ]
+        self.workers += threads
+        for thread in threads:
+            thread.start()
+
+    def _found(self, process: ClusterProcess) -> None:
+        """Start a thread for a cluster's worker, which is one of `workers` as soon as it can train.
+
+        Also called for a worker that was lost and is back.
+        """
+        ClusterThread(
+            process,
+            next(self._numbers),
+            self._growth,
+            self._next_work,
+            self._ended,
+            self._take_on,
+        ).start()
+
+    def _take_on(self, thread: WorkerThread) -> None:
+        """Add a thread of the cluster's; those of this machine are not needed any more."""
+        with self._lock:
+            if self._closed:
+                thread.close()
+                return
+            for each in self.workers:
+                if not isinstance(each, ClusterThread):
+                    each.end()
+            self.workers.append(thread)
+            self._lock.notify_all()
+
+    def _ended(self, thread: WorkerThread) -> None:
+        """Remove a thread that has ended. Without any other, those of this machine take over."""
+        with self._lock:
+            if self._closed or thread not in self.workers:
+                return
+            if len(self.workers) == 1:
+                self._start_local()
+            self.workers.remove(thread)
+            self._schedule.home_ended(thread)
+            self._lock.notify_all()
 
     def _next_work(self, thread: WorkerThread) -> Work | None:
         """Return a question to this thread, or a turn of a flight; wait a little for either."""
@@ -172,7 +268,7 @@ class Trainer:
 
     def _standing(self, experiment: Experiment) -> Standing:
         if run := self._kept.run(experiment):
-            return standing.of_run(run)
+            return standing.of_run(run, self._store.made(run) if self._store else None)
         # There is none if the visitor's next page run has asked for something else meanwhile.
         known = self._schedule.flight(experiment)
         flight = known or Flight(experiment)
@@ -184,7 +280,13 @@ class Trainer:
             compiled=experiment.architecture in home.process.compiled,
             trouble=home.trouble,
             wait=self._schedule.wait_for(known, self._epochs) if known else (0, None),
+            elsewhere=self._cluster.trouble if self._cluster else "",
         )
+
+
+def _store_of_environment() -> RunStore | None:
+    folder = settings.store_folder()
+    return RunStore(folder, settings.store_bytes()) if folder else None
 
 
 def shared_trainer() -> Trainer:

@@ -9,7 +9,7 @@ from typing import Any
 from fibattn.run import Chunk, Outcome, Run
 from fibattn.trainer import jobs
 from fibattn.trainer.kept import Kept
-from fibattn.trainer.process import WorkerDied, WorkerProcess
+from fibattn.trainer.process import Process, WorkerDied
 from fibattn.trainer.schedule import Flight, Schedule
 
 # An epoch of all starts that takes longer than so many seconds is trained some starts at a time.
@@ -37,7 +37,7 @@ class Turn:
         self._kept = kept
         self._lock = lock
 
-    def run(self, process: WorkerProcess) -> None:
+    def run(self, process: Process) -> None:
         """Train for a moment, and make the run if that were the last epochs."""
         flight, epochs = self._flight, self._flight.experiment.epochs
         is_new = flight.experiment.architecture not in process.compiled
@@ -60,7 +60,7 @@ class Turn:
         """Say that the process was restarted, or give the flight up."""
         flight = self._flight
         flight.deaths += 1
-        flight.notice = "The training process had to be restarted; the run continued from there."
+        flight.notice = died.notice
         if flight.deaths >= DEATHS:
             self._give_up(
                 f"The training process died {DEATHS} times over this experiment, perhaps for "
@@ -75,7 +75,7 @@ class Turn:
         self._flight.stage = "failed"
         self._flight.error = error
 
-    def _train(self, process: WorkerProcess, trained: Chunk | None) -> Chunk | None:
+    def _train(self, process: Process, trained: Chunk | None) -> Chunk | None:
         """Train for a moment; keep and return all epochs trained so far, None if there are none."""
         flight, experiment = self._flight, self._flight.experiment
         is_new = experiment.architecture not in process.compiled
@@ -112,7 +112,7 @@ class Turn:
         return bool(flight.parts) or known is None or known > LONG_EPOCH
 
     def _train_starts(
-        self, process: WorkerProcess, start: Chunk | None, epoch: int
+        self, process: Process, start: Chunk | None, epoch: int
     ) -> tuple[Chunk | None, float]:
         """Train the next starts of an epoch; return the epoch if they were the last, and a share.
 
@@ -130,7 +130,7 @@ class Turn:
         whole, flight.parts = Chunk.of_all_starts(flight.parts), []
         return whole, share
 
-    def _finish(self, process: WorkerProcess, trained: Chunk) -> None:
+    def _finish(self, process: Process, trained: Chunk) -> None:
         """Make the run, keep it, and end the flight."""
         experiment = self._flight.experiment
         last = trained.until(experiment.epochs).last()

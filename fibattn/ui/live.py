@@ -15,6 +15,7 @@ from fibattn.experiment import Experiment
 from fibattn.tasks import TASKS
 from fibattn.trainer.trainer import Standing, Trainer, shared_trainer
 from fibattn.words.notation import counted
+from fibattn.words.stored import kept_since
 
 # How often a page looks at networks that are being trained, in seconds; and while TensorFlow is
 # starting, when there is less to see.
@@ -233,12 +234,13 @@ def at_rest(standings: Standings) -> bool:
 
 
 def _progress(place: DeltaGenerator, standings: Standings) -> None:
-    """Show at `place` how far training is, and whether a process had to be restarted.
+    """Show at `place` how far training is, whether a process had to be restarted, and what is old.
 
     Of what is finished only the words stay: a full bar says nothing.
     """
     notices = {standing.notice for standing in standings if standing.notice}
-    words = " ".join([_stage_in_words(standings), *sorted(notices)])
+    kept = kept_since([standing.made for standing in standings])
+    words = " ".join(filter(None, [_stage_in_words(standings), kept, *sorted(notices)]))
     if finished(standings):
         place.caption(words)
     else:

@@ -34,7 +34,7 @@ DRAW_EVERY = 1.0
 
 INTRO = (
     "A well-known tutorial teaches a small network to predict the next Fibonacci number, once "
-    ":blue[**plain**] and once with an :orange[**attention**] layer. Both are trained here, now, "
+    ":blue[**plain**] and once with an :orange[**attention**] layer. Both are trained here, "
     "from several random starts, on its data and on others. Move a slider and see."
 )
 INTRO_TO_OWN_FILE = (

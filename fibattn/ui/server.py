@@ -21,16 +21,21 @@ async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
 
 
 def _start() -> None:
-    """Start the trainer, and train the page's first experiment before anybody asks for it."""
+    """Start the trainer, and train the page's first experiment before anybody asks for it.
+
+    If another server has trained it before, the first visitor has that answer at once.
+    """
     from fibattn.trainer.trainer import shared_trainer
     from fibattn.ui.sidebar import first_pair
 
     trainer = shared_trainer()
-    trainer.watch("the house", first_pair(), forever=True)
-    trainer.workers[0].ready.wait()
+    standings = trainer.watch("the house", first_pair(), forever=True)
+    if not all(standing.run for standing in standings):
+        trainer.wait_until_ready()
     # Takes more than a second, which the first visitor's answer would have to wait for.
     import scipy.stats  # noqa: F401
 
+    trainer.wait_until_ready()
     # What is loaded by now is never freed: garbage is not looked for among it.
     gc.collect()
     gc.freeze()

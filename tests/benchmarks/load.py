@@ -3,22 +3,27 @@
 A real server; visitors are Streamlit sessions over its own protocol (`sessions.py`), who all come
 within two seconds. For each scene it prints who got a result and when, how still their pages stood,
 and the private memory of the server and its workers. The compile cache on disk is empty at first.
+With `--cluster` a Dask cluster trains: that at an address, or one of so many workers on this
+machine, whose memory is then not counted.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
 from tests.benchmarks.sessions import Visitor, visit
 from tests.browser.server import Server, running_app
+from tests.trainer.real_cluster import RealCluster
 
 MEGABYTE = 2**20
 # They come within so many seconds.
@@ -68,12 +73,32 @@ def main() -> None:
     """Run the scenes, each with a server of its own."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split(":")[0])
     parser.add_argument("scenes", nargs="*", choices=[*SCENES, []], help="all of them by default")
-    for name in parser.parse_args().scenes or SCENES:
+    parser.add_argument("--cluster", help="an address such as tcp://host:8786, or how many workers")
+    given = parser.parse_args()
+    for name in given.scenes or SCENES:
         with (
             tempfile.TemporaryDirectory() as cache,
-            running_app(FIBATTN_COMPILE_CACHE=cache) as server,
+            _cluster(given.cluster, cache) as environment,
+            running_app(FIBATTN_COMPILE_CACHE=cache, **environment) as server,
         ):
             asyncio.run(_play(SCENES[name], server))
+
+
+@contextlib.contextmanager
+def _cluster(given: str | None, cache: str) -> Iterator[dict[str, str]]:
+    """Return the environment of a server that uses the cluster, or the workers it asks for."""
+    if given is None or not given.isdecimal():
+        yield {"FIBATTN_CLUSTER": given or ""}
+        return
+    with tempfile.TemporaryDirectory() as logs:
+        cluster = RealCluster(Path(logs))
+        try:
+            cluster.start_scheduler()
+            for _ in range(int(given)):
+                cluster.start_worker(FIBATTN_COMPILE_CACHE=cache)
+            yield {"FIBATTN_CLUSTER": cluster.address}
+        finally:
+            cluster.end()
 
 
 async def _play(scene: Scene, server: Server) -> None:

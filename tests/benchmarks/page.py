@@ -2,7 +2,8 @@
 
 From the start of the server to the first paint and to the first result; and from a slider's move
 to the new result, for a shape never seen, for a shape compiled before, and for a cached run; and
-from the click on each preset. The compile cache on disk is empty at first.
+from the click on each preset. The compile cache on disk is empty at first. Then of a server that
+wakes up with what others have trained: from the first request to the answer.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+
+from playwright.sync_api import Browser
 
 from fibattn.lessons.presets import PRESETS
 from fibattn.tasks import TASKS
@@ -41,7 +44,23 @@ def main() -> None:
                     rows = _sliders(visit) + _presets(visit)
                 visit.check()
                 visit.page.close()
+        rows += _waking_up(browser)
     _print([("server start to first paint", paint, 3.0), ("… to first result", first, 15.0), *rows])
+
+
+def _waking_up(browser: Browser) -> list[tuple[str, list[float], float]]:
+    """A new server each time, on the folder in which the first has left its runs."""
+    answered = []
+    with tempfile.TemporaryDirectory() as store:
+        for _ in range(SERVER_STARTS + 1):
+            with running_app(FIBATTN_STORE=store) as server:
+                visit = Visit(browser.new_page(viewport={"width": 1440, "height": 900}), server.url)
+                begun = time.monotonic()
+                visit.open()
+                visit.wait_for_result()
+                answered.append(time.monotonic() - begun)
+                visit.page.close()
+    return [("first request to stored result", answered[1:], 2.0)]
 
 
 def _sliders(visit: Visit) -> list[tuple[str, list[float], float]]:

@@ -27,7 +27,7 @@ class Visitor:
     query: of the address.
     moved: when the page changed, each time.
     said: what stood at the progress, and when it first did.
-    done: when the result was there, None if it never was.
+    done: when the result was there, None if it never was; `result`: what stood there then.
     runs: how often a fragment was drawn.
     lost: whether the connection broke. problem: what failed on the page.
     """
@@ -36,6 +36,7 @@ class Visitor:
     moved: list[float] = field(default_factory=list)
     said: list[tuple[float, str]] = field(default_factory=list)
     done: float | None = None
+    result: str = ""
     runs: int = 0
     lost: bool = False
     problem: str = ""
@@ -120,6 +121,7 @@ class _Session:
                 self._visitor.said.append((now, words))
         if DONE in delta:
             self._visitor.done = now
+            self._visitor.result = delta[delta.index(DONE) :].split('"', 1)[0]
         if "exception {" in delta or any(words in delta for words in FAILED):
             self._visitor.problem = delta[-300:]
 

@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -455,3 +456,25 @@ def test_an_epoch_in_parts_is_the_epoch_of_all_starts():
         np.testing.assert_array_equal(one, other)
     after = training.advance_starts(experiment, joined, 1, 0, seconds=60.0)
     np.testing.assert_array_equal(after.loss, training.advance(experiment, whole, 1).loss)
+
+
+def test_initial_weights_do_not_depend_on_what_other_threads_draw():
+    """As those of a cluster's worker do, and of a notebook."""
+    model = program.program_of(SHORT.replace(attention="article").architecture).model
+    quiet = [models.initial_weights(model, 1, repeat) for repeat in range(5)]
+    ends, state = threading.Event(), random.getstate()
+
+    def draw() -> None:
+        while not ends.wait(0.0001):
+            random.random()
+
+    thread = threading.Thread(target=draw)
+    thread.start()
+    try:
+        for repeat, weights in enumerate(quiet):
+            again = models.initial_weights(model, 1, repeat)
+            assert all(np.array_equal(*pair) for pair in zip(weights, again, strict=True))
+    finally:
+        ends.set()
+        thread.join()
+        random.setstate(state)

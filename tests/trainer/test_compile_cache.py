@@ -95,3 +95,13 @@ def test_the_folder_is_private_and_bounded(folder, monkeypatch):
     assert folder.stat().st_mode & 0o777 == 0o700
     assert sorted(file.name for file in folder.iterdir()) == ["fibattn-new", "fibattn-old"]
     assert str(folder) in os.environ["TF_XLA_FLAGS"]
+
+
+def test_servers_that_share_runs_share_programs_unless_told_where_else(tmp_path, monkeypatch):
+    monkeypatch.setenv("FIBATTN_STORE", str(tmp_path / "store"))
+    monkeypatch.delenv("FIBATTN_COMPILE_CACHE", raising=False)
+    assert runtime.compile_cache().parent == tmp_path / "store" / "programs"
+    monkeypatch.setenv("FIBATTN_COMPILE_CACHE", str(tmp_path / "programs"))
+    assert runtime.compile_cache().parent == tmp_path / "programs"
+    monkeypatch.setenv("FIBATTN_COMPILE_CACHE", "")
+    assert runtime.compile_cache() is None
