@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "words": {"judge", "run", "tasks"},
     "figures": {"judge", "network", "run", "tasks", "words"},
     "stage": {"network", "run"},
+    "take_away": {"experiment", "figures", "judge", "network", "run", "stage", "tasks", "words"},
     "lessons": {"experiment", "tasks"},
     "article": {"experiment", "judge", "network", "run", "tasks", "words"},
     "ui": {
@@ -54,7 +55,7 @@ MAY_IMPORT = {
         "run",
         "tasks",
     }
-    | {"stage", "trainer", "words"},
+    | {"stage", "take_away", "trainer", "words"},
     "fibattn": {"experiment", "network", "run"},
 }
 
