@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from fibattn import Experiment, train
+from fibattn import Experiment, Run, train
 from fibattn.network.graph import graph_of
 from fibattn.take_away.page import Graphs
 from fibattn.take_away.pair import Pair
@@ -23,6 +23,18 @@ def pair(**changes) -> Pair:
     experiment = Experiment(**QUICK | changes)
     plain = experiment.replace(attention=None, placement="after")
     return Pair(train(plain), train(experiment), day="2026-01-31")
+
+
+def untrained(**changes) -> Pair:
+    """Return a pair of runs without weights, for what is said of an experiment alone."""
+    experiment = Experiment(**QUICK | changes)
+    plain = experiment.replace(attention=None, placement="after")
+    losses = np.ones((experiment.epochs, experiment.repeats), np.float32)
+    weights = np.ones((experiment.repeats, experiment.test_windows, experiment.time_steps))
+    runs = [
+        Run(each, losses, losses, (), losses, losses, weights, ()) for each in (plain, experiment)
+    ]
+    return Pair(*runs)
 
 
 @cache
