@@ -22,7 +22,16 @@ WITH_KERAS = {
     "fibattn.article",
     *(
         f"fibattn.network.{name}"
-        for name in ("graph", "layers", "lowering", "models", "probing", "program", "training")
+        for name in (
+            "graph",
+            "layers",
+            "lowering",
+            "models",
+            "probing",
+            "program",
+            "saved",
+            "training",
+        )
     ),
 }
 

@@ -20,7 +20,6 @@ from fibattn.figures import colours
 from fibattn.judge.baselines import baselines
 from fibattn.judge.comparison import paired
 from fibattn.judge.errors import test_mse
-from fibattn.judge.windows import window_order
 from fibattn.network.operations import Graph
 from fibattn.run import Run
 from fibattn.stage import modules, still
@@ -104,8 +103,7 @@ def _stage(pair: Pair, graphs: Graphs) -> str:
         trouble = next(each for each in graphs if isinstance(each, str))
         return _still(pair) + _paragraph(trouble)
     packed = base64.b64encode(scene(pair.plain, pair.attention, (plain, attention)))
-    data = pair.attention.dataset().at_step(0)
-    view = {"window": int(window_order(data)[-1]), **pair.view}
+    view = {**pair.view, "window": pair.window}
     return (
         f'<div id="stage">{_still(pair)}{_paragraph(stage_words.NO_SCRIPTS)}</div>'
         f'<script type="text/plain" id="run">{packed.decode("ascii")}</script>'
@@ -117,9 +115,10 @@ def _still(pair: Pair) -> str:
     """Return one window as a picture: its values, and the median weights."""
     run = pair.attention
     data = run.dataset()
-    index = int(pair.view.get("window", window_order(data.at_step(0))[-1]))
-    weights = np.median(run.test_attention[:, index], axis=0)
-    return still.picture(data.test_x[index, :, 0], weights if weights.ndim == 1 else weights[0])
+    weights = np.median(run.test_attention[:, pair.window], axis=0)
+    return still.picture(
+        data.test_x[pair.window, :, 0], weights if weights.ndim == 1 else weights[0]
+    )
 
 
 def _errors(pair: Pair) -> list[str]:
@@ -167,8 +166,6 @@ def _made_from(pair: Pair) -> list[str]:
         "</div><div><h2>Versions</h2>",
         _table(("What", "Version"), made.items()),
     ]
-    if pair.address.startswith(("https://", "http://")):
-        parts.append(f'<p><a href="{escape(pair.address)}">These settings in the app</a></p>')
     return [*parts, "</div></div>"]
 
 

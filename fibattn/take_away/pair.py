@@ -1,4 +1,4 @@
-"""What is taken away: the finished runs of both networks, what was looked at, and versions."""
+"""What is taken away: the finished runs of both networks, settings, versions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from fibattn.experiment import KNOBS
+from fibattn.judge.windows import window_order
 from fibattn.run import Run
 from fibattn.tasks import TASKS
 
@@ -20,14 +21,12 @@ PACKAGES = ("fibattn", "keras", "tensorflow-cpu", "tensorflow", "numpy", "scikit
 class Pair:
     """The finished runs of a plain network and of one with attention, on the same windows.
 
-    address: the address of these settings, '' where nobody knows it.
     view: what was looked at, as the stage takes it.
     day: when it was made, such as 2026-01-31.
     """
 
     plain: Run
     attention: Run
-    address: str = ""
     view: dict[str, Any] = field(default_factory=dict)
     day: str = field(default_factory=lambda: datetime.date.today().isoformat())
 
@@ -46,6 +45,15 @@ class Pair:
         """The random start that was looked at, from 0."""
         start = self.view.get("start", 0)
         return start if isinstance(start, int) and 0 <= start < self.starts else 0
+
+    @property
+    def window(self) -> int:
+        """The index of the test window that was looked at; otherwise of the largest target."""
+        data = self.attention.dataset().at_step(0)
+        window = self.view.get("window")
+        if isinstance(window, int) and 0 <= window < len(data.test_y):
+            return window
+        return int(window_order(data)[-1])
 
     @property
     def starts(self) -> int:

@@ -7,6 +7,7 @@ networks from the page's initial weights, in its order, and print every loss bes
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,8 @@ from fibattn.tasks import file as table_file
 OF_THE_PACKAGE = '"to_load"'
 # So many test windows are shown as a heatmap.
 ROWS = 40
+# Lines of text are no longer.
+WIDTH = 88
 
 
 @dataclass(frozen=True)
@@ -77,17 +80,18 @@ def is_article(experiment: Experiment) -> bool:
 
 def _about(pair: Pair) -> str:
     """Return what the file is, for its first lines. Nothing in it is a visitor's text."""
-    made = ", ".join(f"{name} {each}" for name, each in versions().items() if name != "fibattn")
+    made = [f"{name} {each}" for name, each in versions().items() if name != "fibattn"]
     task = TASKS[pair.attention.experiment.task]
     of = "" if pair.starts == 1 else f" of {pair.starts}"
-    return (
-        f"{task.label}: a recurrent network without and with attention.\n\n"
-        f"{task.shape}\n\n"
-        f"Trains random start {pair.start + 1}{of} of both networks from the page's initial\n"
-        "weights, in the page's order, and prints every loss beside the page's. The page trained\n"
-        f"on {pair.day} with {made}.\n"
-        "Needs Keras, TensorFlow, NumPy and scikit-learn."
+    paragraphs = (
+        f"{task.label}: a recurrent network without and with attention.",
+        task.shape,
+        f"Trains random start {pair.start + 1}{of} of both networks from the page's initial "
+        "weights, in the page's order, and prints every loss beside the page's.",
+        f"The page trained on {pair.day} with {', '.join(made)}. Needs Keras with TensorFlow, "
+        "NumPy and scikit-learn.",
     )
+    return "\n\n".join(textwrap.fill(each, WIDTH) for each in paragraphs)
 
 
 def _imports(pair: Pair, *more: str) -> str:
@@ -109,7 +113,7 @@ def _imports(pair: Pair, *more: str) -> str:
     if "import keras" not in keras.splitlines():
         keras = f"import keras\n{keras}".strip()
     own = [] if is_article(experiment) else ["from __future__ import annotations\n"]
-    return "\n".join([*own, *plain, "", *sorted(packages), "", start, keras])
+    return "\n".join([*own, *plain, "", *sorted(packages, reverse=True), "", start, keras])
 
 
 def _parts(pair: Pair, path: str) -> list[Part]:

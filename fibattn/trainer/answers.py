@@ -27,10 +27,13 @@ History = tuple[np.ndarray, np.ndarray]
 
 
 class _Key(NamedTuple):
-    """What makes two questions the same: the run, the test window, the function that answers."""
+    """What makes two questions the same: the run, the function that answers, and its number.
+
+    number: of a test window, or of a random start.
+    """
 
     experiment: Experiment
-    window: int
+    number: int
     function: str
 
 
@@ -93,6 +96,15 @@ class Answers:
     def graph(self, run: Run, wait: float) -> Graph | str | None:
         """Return the graph of a run's networks; why there is none, in a sentence."""
         return self._ask(run, 0, jobs.graph, (), wait)
+
+    def keras_file(self, run: Run, repeat: int, wait: float) -> bytes | None:
+        """Return the `.keras` file of one random start. It is not kept: it is taken away."""
+        weights = _final_weights(run)
+        made = self._ask(run, repeat, jobs.keras_file, (weights, repeat), wait)
+        if made is not None:
+            with self._lock:
+                self._answers.pop(_Key(run.experiment, repeat, jobs.keras_file.__name__), None)
+        return made
 
     def next_question(self, home: Hashable) -> Question | None:
         """Return the oldest question to this thread, which is then its to answer."""

@@ -153,3 +153,10 @@ def swap_weights(experiment: Experiment, weights: Arrays) -> Swapped:
     from fibattn.network import probing
 
     return without_damage(probing.swap_weights, experiment, weights)
+
+
+def keras_file(experiment: Experiment, weights: Arrays, repeat: int) -> bytes:
+    """Return the `.keras` file of one random start."""
+    from fibattn.network import saved
+
+    return saved.keras_file(experiment, weights, repeat)

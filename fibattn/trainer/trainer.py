@@ -136,6 +136,10 @@ class Trainer:
         """Return the graph of a run's networks; None as above, or a sentence why there is none."""
         return self._answers.graph(run, wait)
 
+    def keras_file(self, run: Run, repeat: int, wait: float = 1.0) -> bytes | None:
+        """Return the `.keras` file of one random start of a run; or None, as above."""
+        return self._answers.keras_file(run, repeat, wait)
+
     def close(self) -> None:
         """End all threads and their processes."""
         atexit.unregister(self.close)
