@@ -22,7 +22,16 @@ WITH_KERAS = {
     "fibattn.article",
     *(
         f"fibattn.network.{name}"
-        for name in ("graph", "layers", "lowering", "models", "probing", "program", "training")
+        for name in (
+            "graph",
+            "layers",
+            "lowering",
+            "models",
+            "probing",
+            "program",
+            "saved",
+            "training",
+        )
     ),
 }
 
@@ -42,6 +51,7 @@ MAY_IMPORT = {
     "words": {"experiment", "judge", "network", "quoting", "run", "tasks"},
     "figures": {"judge", "network", "run", "tasks", "words"},
     "stage": {"judge", "network", "run", "tasks"},
+    "take_away": {"experiment", "figures", "judge", "network", "run", "stage", "tasks", "words"},
     "lessons": {"experiment", "tasks"},
     "article": {"experiment", "judge", "network", "run", "tasks", "words"},
     "ui": {
@@ -55,7 +65,7 @@ MAY_IMPORT = {
         "run",
         "tasks",
     }
-    | {"quoting", "stage", "trainer", "words"},
+    | {"quoting", "stage", "take_away", "trainer", "words"},
     "fibattn": {"experiment", "network", "run"},
 }
 

@@ -29,13 +29,15 @@ History = tuple[np.ndarray, np.ndarray]
 
 
 class _Key(NamedTuple):
-    """What makes two questions the same: the run, the test window, the function that answers.
+    """What makes two questions the same: the run, the function that answers, and its number.
 
     Of a question about the network alone the experiment stands for all that train it otherwise.
+
+    number: of a test window, or of a random start.
     """
 
     experiment: Experiment
-    window: int
+    number: int
     function: str
 
 
@@ -103,6 +105,15 @@ class Answers:
         """
         network = experiment.replace(**dataclasses.asdict(TrainingChoices()))
         return self._ask(network, 0, jobs.graph, (), wait)
+
+    def keras_file(self, run: Run, repeat: int, wait: float) -> bytes | None:
+        """Return the `.keras` file of one random start. It is not kept: it is taken away."""
+        weights = _final_weights(run)
+        made = self._ask(run, repeat, jobs.keras_file, (weights, repeat), wait)
+        if made is not None:
+            with self._lock:
+                self._answers.pop(_Key(run.experiment, repeat, jobs.keras_file.__name__), None)
+        return made
 
     def next_question(self, home: Hashable) -> Question | None:
         """Return the oldest question to this thread, which is then its to answer."""

@@ -150,3 +150,10 @@ def graph(experiment: Experiment) -> Graph:
     from fibattn.network.graph import graph_of
 
     return graph_of(experiment.architecture)
+
+
+def keras_file(experiment: Experiment, weights: Arrays, repeat: int) -> bytes:
+    """Return the `.keras` file of one random start."""
+    from fibattn.network import saved
+
+    return saved.keras_file(experiment, weights, repeat)

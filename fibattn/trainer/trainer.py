@@ -162,6 +162,10 @@ class Trainer:
             while not self._closed and not any(each.ready.is_set() for each in self.workers):
                 self._lock.wait(0.5)
 
+    def keras_file(self, run: Run, repeat: int, wait: float = 1.0) -> bytes | None:
+        """Return the `.keras` file of one random start of a run; or None, as above."""
+        return self._answers.keras_file(run, repeat, wait)
+
     def close(self) -> None:
         """End all threads and their processes."""
         atexit.unregister(self.close)

@@ -21,6 +21,7 @@ from fibattn.ui import (
     page_state,
     sidebar,
     stage_view,
+    take_away_view,
     upload,
 )
 from fibattn.ui.chart import chart
@@ -72,6 +73,7 @@ def _results(choice: sidebar.Pair) -> None:
     standings = live.answer(answer, choice, answer_in_words, figures=view)
     with stage:
         stage_view.show(standings, whole, ahead)
+        take_away_view.show(standings)
     with scores:
         _scores(standings)
     with drowned:

@@ -11,12 +11,11 @@ import pandas as pd
 import streamlit as st
 
 from fibattn.experiment import Experiment
-from fibattn.figures import colours
 from fibattn.judge.windows import window_order
 from fibattn.network.operations import UnknownOperation
 from fibattn.run import Run
 from fibattn.stage import modules, still
-from fibattn.stage.scene import pack_scene
+from fibattn.take_away.page import scene
 from fibattn.tasks import Dataset
 from fibattn.ui import controls, page_state, stage_address
 from fibattn.ui.live import LOOK_EVERY, Standings, trainer
@@ -55,14 +54,15 @@ def show(standings: Standings, data: Dataset, ahead: int, inside: bool = False) 
         _look_again()
         return
     stamp, run = _pack(plain, attention, graphs)
+    view = {**stage_address.from_text(text), "window": index, "ahead": ahead}
+    looked_at().clear()
+    looked_at().update(view)
     _component()(
         key="stage_component",
         data={
             "run": pd.DataFrame({"bytes": np.frombuffer(run, np.uint8)}),
             "stamp": stamp,
-            "view": _given(
-                stamp, {**stage_address.from_text(text), "window": index, "ahead": ahead}
-            ),
+            "view": _given(stamp, view),
             "play": not inside,
             "inside": inside,
         },
@@ -78,6 +78,12 @@ def chosen_window(data: Dataset) -> int:
     held = st.session_state.get("window")
     rank = len(order) if held is None else min(max(int(held), 1), len(order))
     return int(order[rank - 1])
+
+
+def looked_at() -> dict[str, Any]:
+    """Return what the visitor looks at on the stage, in a dictionary that is kept up to date."""
+    held: dict[str, Any] = st.session_state.setdefault("stage_looked_at", {})
+    return held
 
 
 def choose(data: Dataset, index: int) -> None:
@@ -127,11 +133,7 @@ def _pack(plain: Run, attention: Run, graphs: Any) -> tuple[str, bytes]:
     """Return two runs packed, and what tells them from others; those made last are kept."""
     key = (plain.experiment, attention.experiment)
     if key not in _packed:
-        largest = float(
-            np.nanmax(attention.test_attention, initial=1 / attention.experiment.time_steps)
-        )
-        said = words.words(attention.experiment, graphs[1], largest)
-        packed = pack_scene(plain, attention, graphs, {**said, "colours": colours.for_scripts()})
+        packed = scene(plain, attention, graphs)
         _packed[key] = (str(hash(packed)), packed)
         while len(_packed) > MOST_PACKED:
             _packed.popitem(last=False)

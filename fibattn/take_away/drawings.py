@@ -1,0 +1,163 @@
+"""Small pictures as SVG, which need neither a script nor a library: losses, and starts' errors.
+
+Their words and lines take their colour from the page, so that they follow light and dark.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from html import escape
+
+import numpy as np
+
+from fibattn import figures
+from fibattn.figures.axes import decades, powers, whole_ticks
+from fibattn.figures.colours import NETWORKS
+from fibattn.figures.error_dots import ErrorAxis, error_span
+from fibattn.judge.baselines import Baseline
+from fibattn.judge.run_values import errors
+from fibattn.judge.starts import OverStarts, diverged, over_starts
+from fibattn.run import Run
+from fibattn.words.notation import power_of_ten
+
+# Of a picture, and of what surrounds the part that is drawn in, in CSS pixels.
+WIDTH, HEIGHT = 640, 300
+LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 44
+# Of a row of starts.
+ROW = 56
+
+Place = Callable[[float], float]
+
+
+def loss_curves(plain: Run, attention: Run) -> str:
+    """Return both networks' losses over the epochs, on a log axis, as SVG.
+
+    The line is the median over the starts that did not diverge, dashed of the test windows; the
+    band is the whole range of the test loss. What a log axis cannot show, 0, is at its lower edge.
+    """
+    runs = dict(zip(NETWORKS, (plain, attention), strict=True))
+    epochs = plain.experiment.epochs
+    losses = {
+        key: [over_starts(each.T, diverged(run)) for each in (run.loss, run.val_loss)]
+        for key, run in runs.items()
+    }
+    found = [over.kept for parts in losses.values() for over in parts]
+    low, high = decades(found, (-5, -2))
+    x = _along((1, max(epochs, 2)), (LEFT, WIDTH - RIGHT))
+    y = _along((low, high), (HEIGHT - BOTTOM, TOP))
+    parts = [_level(y, tick) for tick in _ticks(low, high)]
+    parts += [_word(x(tick), HEIGHT - 24, str(tick)) for tick in _epochs(epochs)]
+    parts.append(_word((LEFT + WIDTH) / 2, HEIGHT - 6, "epoch"))
+    for (_, colour), (train, test) in losses.items():
+        if not test.all_diverged:
+            logs = [_logs(each, low) for each in (test.high, test.low, train.median, test.median)]
+            there, back = _points(logs[0], x, y), _points(logs[1], x, y)
+            band = " ".join([*there, *reversed(back)])
+            parts.append(f'<polygon points="{band}" fill="{colour}" fill-opacity="0.16"/>')
+            parts += [_line(logs[2], x, y, colour), _line(logs[3], x, y, colour, dashed=True)]
+    curves = (plain.loss, plain.val_loss), (attention.loss, attention.val_loss)
+    return _picture("".join(parts), HEIGHT, figures.loss_curves(*curves, epochs).alt)
+
+
+def starts_errors(plain: Run, attention: Run, beside: tuple[Baseline, ...]) -> str:
+    """Return every start's test error on a log axis, a row for each network, as SVG.
+
+    A bar stands at the median. A start that diverged stands at the right end, as a triangle.
+    """
+    found = [errors(run) for run in (plain, attention)]
+    axis = ErrorAxis(*error_span(found, beside))
+    x = _along((axis.low, axis.high), (LEFT + 30, WIDTH - RIGHT - 8))
+    bottom = TOP + ROW * len(found)
+    parts = []
+    for tick in _ticks(int(axis.low), int(axis.high)):
+        parts.append(_rule(x(tick), TOP, x(tick), bottom))
+        parts.append(_word(x(tick), bottom + 20, power_of_ten(tick)))
+    parts.append(_word((LEFT + WIDTH) / 2, bottom + 40, "mean squared error, test"))
+    for row, ((name, colour), over) in enumerate(zip(NETWORKS, found, strict=True)):
+        y = TOP + ROW * (row + 0.5)
+        parts.append(_word(0, y + 5, name, anchor="start"))
+        parts += _dots(over, axis, x, y, colour)
+    alt = figures.scores(plain, attention, beside).alt
+    return _picture("".join(parts), bottom + 48, alt)
+
+
+def _dots(over: OverStarts, axis: ErrorAxis, x: Place, y: float, colour: str) -> list[str]:
+    look = f'fill="{colour}" fill-opacity="0.55" stroke="{colour}"'
+    parts = []
+    for place, lost in zip(axis.places(over), over.diverged, strict=True):
+        at = x(float(place))
+        triangle = f"{at - 6:.1f},{y - 7:.1f} {at + 7:.1f},{y:.1f} {at - 6:.1f},{y + 7:.1f}"
+        parts.append(
+            f'<polygon points="{triangle}" {look}/>'
+            if lost
+            else f'<circle cx="{at:.1f}" cy="{y:.1f}" r="6" {look}/>'
+        )
+    if not over.all_diverged:
+        median = float(over.median)
+        at = x(max(math.log10(median), axis.low) if median > 0 else axis.low)
+        parts.append(f'<rect x="{at - 2:.1f}" y="{y - 16:.1f}" width="4" height="32" {look}/>')
+    return parts
+
+
+def _along(values: tuple[float, float], places: tuple[float, float]) -> Place:
+    """Return what turns a value between two values into a place between two places."""
+    (low, high), (first, last) = values, places
+    return lambda value: first + (value - low) / (high - low) * (last - first)
+
+
+def _logs(values: np.ndarray, low: float) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        return np.maximum(np.log10(values), low)
+
+
+def _points(logs: np.ndarray, x: Place, y: Place) -> list[str]:
+    return [f"{x(epoch):.1f},{y(float(log)):.1f}" for epoch, log in enumerate(logs, 1)]
+
+
+def _line(logs: np.ndarray, x: Place, y: Place, colour: str, dashed: bool = False) -> str:
+    points = _points(logs, x, y)
+    if len(points) == 1:  # a line needs two
+        at, level = points[0].split(",")
+        return f'<circle cx="{at}" cy="{level}" r="4" fill="{"none" if dashed else colour}" ' + (
+            f'stroke="{colour}" stroke-width="2"/>'
+        )
+    dash = ' stroke-dasharray="7 5"' if dashed else ""
+    return (
+        f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}" '
+        f'stroke-width="2.5"{dash}/>'
+    )
+
+
+def _ticks(low: int, high: int) -> list[int]:
+    return [int(tick) for tick in powers(low, high)["tickvals"]]
+
+
+def _epochs(epochs: int) -> list[int]:
+    return [int(tick) for tick in whole_ticks(1, epochs)["tickvals"]]
+
+
+def _level(y: Place, tick: int) -> str:
+    label = _word(LEFT - 8, y(tick) + 5, power_of_ten(tick), anchor="end")
+    return _rule(LEFT, y(tick), WIDTH - RIGHT, y(tick)) + label
+
+
+def _rule(x: float, y: float, to_x: float, to_y: float) -> str:
+    return (
+        f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{to_x:.1f}" y2="{to_y:.1f}" stroke="currentColor" '
+        'stroke-opacity="0.2"/>'
+    )
+
+
+def _word(x: float, y: float, text: str, anchor: str = "middle") -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="14" '
+        f'fill="currentColor">{escape(text)}</text>'
+    )
+
+
+def _picture(inside: str, height: float, alt: str) -> str:
+    return (
+        f'<svg role="img" aria-label="{escape(alt)}" viewBox="0 0 {WIDTH} {height:.0f}" '
+        f'font-family="inherit">{inside}</svg>'
+    )

@@ -1,0 +1,106 @@
+"""What a visitor can take away of finished runs: five buttons, each made when it is clicked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from fibattn.network.operations import Graph, UnknownOperation
+from fibattn.run import Run
+from fibattn.take_away.model import model
+from fibattn.take_away.numbers import numbers
+from fibattn.take_away.page import Graphs, page
+from fibattn.take_away.pair import Pair
+from fibattn.take_away.script import notebook, script
+from fibattn.trainer.trainer import Trainer
+from fibattn.ui import stage_view
+from fibattn.ui.live import Standings, trainer
+from fibattn.words import take_away as words
+
+# A worker may have to finish a turn of training first, in seconds.
+LONGEST_WAIT = 120.0
+ICONS = {
+    words.PAGE: ":material/bookmark:",
+    words.SCRIPT: ":material/code:",
+    words.NOTEBOOK: ":material/menu_book:",
+    words.MODEL: ":material/memory:",
+    words.NUMBERS: ":material/table:",
+}
+
+
+def show(standings: Standings) -> None:
+    """Show the button that opens the others, or that there is nothing to take away yet."""
+    plain, attention = (standing.run for standing in standings)
+    ready = plain is not None and attention is not None
+    popover = st.popover(
+        words.TITLE,
+        icon=":material/download:",
+        disabled=not ready,
+        help=None if ready else words.NOT_YET,
+    )
+    if plain is None or attention is None:
+        return
+    looked_at = stage_view.looked_at()
+
+    def pair() -> Pair:
+        return Pair(plain, attention, view=dict(looked_at))
+
+    with popover:
+        if pair().has_own_file:
+            st.caption(words.OWN_FILE)
+        for label, (ending, make) in _exports(pair, trainer()).items():
+            st.download_button(
+                label,
+                data=make,
+                file_name=f"{pair().name}{ending}",
+                help=words.HELP[label],
+                icon=ICONS[label],
+                on_click="ignore",
+                key=f"take_{label}",
+                width="stretch",
+            )
+
+
+def _exports(pair: Callable[[], Pair], asked: Trainer) -> dict[str, tuple[str, Callable]]:
+    """Return for each button how its file's name ends, and what makes the file.
+
+    They are called on threads that know no page: nothing in them may ask Streamlit.
+    """
+    return {
+        words.PAGE: (".html", lambda: page(pair(), _graphs(asked, pair()))),
+        words.SCRIPT: (".py", lambda: script(pair())),
+        words.NOTEBOOK: (".ipynb", lambda: notebook(pair())),
+        words.MODEL: ("-model.zip", lambda: model(pair(), *_models(asked, pair()))),
+        words.NUMBERS: ("-numbers.zip", lambda: numbers(pair(), _graphs(asked, pair()))),
+    }
+
+
+def _graphs(asked: Trainer, pair: Pair) -> Graphs:
+    return _graph(asked, pair.plain), _graph(asked, pair.attention)
+
+
+def _graph(asked: Trainer, run: Run) -> Graph | str:
+    """Return the graph of a run's network, or why there is none, in a sentence."""
+    try:
+        graph: Graph = _answered(asked.graph, run.experiment)
+    except UnknownOperation as unknown:
+        return str(unknown)
+    return graph
+
+
+def _models(asked: Trainer, pair: Pair) -> tuple[bytes, bytes]:
+    start = pair.start
+    plain = _answered(asked.keras_file, pair.plain, start)
+    return plain, _answered(asked.keras_file, pair.attention, start)
+
+
+def _answered(ask: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what a worker answers, however often it has to be asked."""
+    until = time.monotonic() + LONGEST_WAIT
+    while time.monotonic() < until:
+        if (answer := ask(*arguments)) is not None:
+            return answer
+    raise TimeoutError("No worker has answered.")

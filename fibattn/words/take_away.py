@@ -1,0 +1,19 @@
+"""What can be taken away of a run: the names of the buttons, and what each gives."""
+
+from __future__ import annotations
+
+TITLE = "Take it away"
+NOT_YET = "There is something to take away once both networks are trained."
+
+PAGE, SCRIPT, NOTEBOOK, MODEL, NUMBERS = "Keep this page", "Script", "Notebook", "Model", "Numbers"
+HELP = {
+    PAGE: "One HTML file with the stage, live, and all that is said here. It needs no network.",
+    SCRIPT: "The same training as one Python file: plain Keras, NumPy and scikit-learn.",
+    NOTEBOOK: "The same in cells with a sentence each, and the weights as a heatmap.",
+    MODEL: "Both networks as .keras files, with the layer's source and an example of five lines.",
+    NUMBERS: "Losses, predictions, weights and settings as CSV and JSON, in a ZIP.",
+}
+OWN_FILE = (
+    "The page, the numbers and the model hold numbers of your file. Script and notebook name its "
+    "columns and read it from its path."
+)

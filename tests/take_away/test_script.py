@@ -1,0 +1,172 @@
+"""Scripts and notebooks, run where fibattn is not: every epoch's losses are the page's."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fibattn.network.catalogue import attention_layers
+from fibattn.take_away.pair import Pair
+from fibattn.take_away.script import is_article, notebook, script
+from fibattn.tasks import TASKS
+from fibattn.tasks.file import choose, read
+from tests.take_away import fresh
+from tests.take_away.pairs import NASTY, own_file, pair, untrained
+
+# As in tests/network/test_training.py: float32, and Adam's steps add up.
+LOSS = {"rtol": 2e-5}
+
+# Each group is run in one fresh process.
+GROUPS = {
+    "article and find-max": [{}, {"task": "find-max", "attention": "additive-content"}],
+    "layers": [{"attention": name, "cell": "GRU"} for name in attention_layers()],
+    "tasks": [
+        {"task": name, "attention": "additive", "time_steps": 12, "series_length": 80}
+        for name, task in TASKS.items()
+        if not task.own_file
+    ],
+    "networks": [
+        {"bidirectional": True, "cell": "LSTM", "units": 3},
+        {"placement": "before", "attention": "additive", "cell": "LSTM"},
+        {"head": "conv", "attention": "additive-content", "activation": "relu"},
+        {"horizon": 3, "attention": "dot", "batch_size": 4, "learning_rate": 1e-2},
+        {"scaling": "log", "split": "chronological", "train_fraction": 0.6, "seed": 7},
+        {"scaling": "linear-train", "output_activation": "linear"},
+    ],
+    "decoders": [
+        {"decoder": "recurrent", "horizon": 2, "attention": name, "cell": cell}
+        for name, cell in [
+            ("additive-query", "LSTM"),
+            ("dot", "GRU"),
+            ("self", "SimpleRNN"),
+            ("keras-additive", "SimpleRNN"),
+        ]
+    ],
+}
+
+
+def made(changes: dict, start: int = 1) -> Pair:
+    both = pair(**changes)
+    return Pair(both.plain, both.attention, view={"start": start}, day=both.day)
+
+
+def check_losses(which: Pair, printed: str) -> None:
+    """Check that what was printed are the page's losses, and that the script computed the same."""
+    rows = [line.split() for line in printed.splitlines() if re.match(r"\s*\d+ \d\.", line)]
+    computed = np.array([[float(cell) for cell in row[1:]] for row in rows])
+    runs = [which.plain, which.attention]
+    for column, name in ((0, "loss"), (2, "val_loss")):
+        page = np.concatenate([getattr(run, name)[:, which.start] for run in runs])
+        np.testing.assert_allclose(computed[:, column + 1], page, rtol=1e-6)
+        np.testing.assert_allclose(computed[:, column], page, **LOSS)
+    assert "other initial weights" not in printed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", GROUPS.values(), ids=list(GROUPS))
+def test_scripts_compute_the_pages_losses(group, tmp_path):
+    pairs = {f"{k}.py": made(changes) for k, changes in enumerate(group)}
+    for name, which in pairs.items():
+        (tmp_path / name).write_bytes(script(which))
+    printed = fresh.run(tmp_path, *([name] for name in pairs))
+    assert list(printed) == list(pairs)
+    for name, which in pairs.items():
+        check_losses(which, printed[name])
+        last = np.array(printed[name].splitlines()[-1].split(), float)
+        weights = which.attention.test_attention[which.start, 0].ravel()
+        np.testing.assert_allclose(last, weights, atol=2e-4)
+
+
+def code_of(held: bytes) -> str:
+    cells = json.loads(held)["cells"]
+    return "\n\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
+
+
+@pytest.mark.slow
+def test_notebooks_compute_them_too_and_show_a_heatmap(tmp_path):
+    pairs = {"article.py": made({}), "decoder.py": made(GROUPS["decoders"][0])}
+    for name, which in pairs.items():
+        code, _, last = code_of(notebook(which)).rpartition("\n")
+        text = f"{code}\npicture = {last}._repr_svg_()\nprint('SVG', picture.count('<rect'))\n"
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    printed = fresh.run(tmp_path, *([name] for name in pairs))
+    for name, which in pairs.items():
+        check_losses(which, printed[name])
+        cells = min(40, which.attention.experiment.test_windows) * 5
+        assert printed[name].splitlines()[-1] == f"SVG {cells}"
+
+
+FILES = {
+    "plain": ("a,b,c\n", "{i},{x},{y}", "refuse"),
+    "semicolons": ("a;b;c\n", "{i};{x},5;{y}", "refuse"),
+    "without a header": ("", "{i},{x},{y}", "refuse"),
+    "gaps dropped": ("a,b,c\n", "{i},{gap},{y}", "drop"),
+    "gaps filled": ("a,b,c\n", "{i},{gap},{y}", "interpolate"),
+}
+
+
+@pytest.mark.slow
+def test_a_visitors_file_is_read_from_its_path(tmp_path):
+    pairs, calls = {}, []
+    for k, (name, (header, line, on_gaps)) in enumerate(FILES.items()):
+        rows = [
+            line.format(i=i, x=i % 7, y=i * i % 11, gap="" if i % 9 == 4 else i % 7)
+            for i in range(70)
+        ]
+        file = tmp_path / f"{k}.csv"
+        file.write_text(header + "\n".join(rows), encoding="utf-8")
+        raw = read(file.read_bytes(), "mine.csv")
+        target, feature = list(raw.columns)[1:3]
+        table = choose(raw, target, [feature], on_gaps)
+        pairs[f"{k}.py"] = made({"task": "csv", "table": table, "series_length": 55})
+        (tmp_path / f"{k}.py").write_bytes(script(pairs[f"{k}.py"]))
+        calls.append([f"{k}.py", str(file)])
+        assert name
+    printed = fresh.run(tmp_path, *calls)
+    for name, which in pairs.items():
+        check_losses(which, printed[name])
+
+
+@pytest.mark.parametrize("make", [script, lambda which: code_of(notebook(which)).encode()])
+@pytest.mark.parametrize("which", [pair, own_file])
+def test_a_script_needs_three_packages_and_no_name_of_a_file_is_code(make, which):
+    text = make(which()).decode("utf-8")
+    tree = ast.parse(text)
+    imported = {
+        (node.module if isinstance(node, ast.ImportFrom) else node.names[0].name).split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    }
+    assert imported - set(sys.stdlib_module_names) <= {"keras", "numpy", "sklearn"}
+    assert "import fibattn" not in text
+    strings = [each.value for each in ast.walk(tree) if isinstance(each, ast.Constant)]
+    assert (NASTY in strings) == which().has_own_file
+
+
+def test_the_articles_run_has_the_articles_own_functions():
+    assert is_article(untrained().attention.experiment)
+    defined = {node.name for node in ast.parse(script(untrained())).body if hasattr(node, "name")}
+    own = {"get_fib_seq", "get_fib_XY", "create_RNN", "attention", "create_RNN_with_attention"}
+    assert own <= defined
+    assert not is_article(untrained(attention="dot", cell="GRU").attention.experiment)
+
+
+@pytest.mark.parametrize("group", GROUPS.values(), ids=list(GROUPS))
+def test_scripts_are_clean(group, tmp_path):
+    """No name is undefined or unused, and no import stands where it does not belong."""
+    for k, changes in enumerate(group):
+        Path(tmp_path / f"{k}.py").write_bytes(script(untrained(**changes)))
+    done = subprocess.run(
+        ["ruff", "check", "--isolated", "--select=E4,E7,E9,F,B", "--ignore=E402", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
