@@ -14,7 +14,7 @@ from fibattn.network.answers import swappable
 from fibattn.network.catalogue import attention_layers
 from fibattn.run import Run
 from fibattn.tasks import Dataset
-from fibattn.ui import controls, page_state
+from fibattn.ui import controls, explained, links, page_state
 from fibattn.ui.chart import chart
 from fibattn.ui.live import LOOK_EVERY, Standings, trainer
 from fibattn.words import notices, tables
@@ -27,18 +27,21 @@ def show(standings: Standings, data: Dataset, chosen: int, ahead: int = 0) -> No
     steps, ceiling = experiment.time_steps, _ceiling(experiment)
     left, right = st.columns(2)
     with left:
-        st.markdown("**All test windows**, median over the starts")
+        explained.markdown("**All test windows**, median over the starts", "window", "start")
         chart(figures.attention_windows(run, data, chosen), key="heatmap")
     with right:
-        st.markdown("**The chosen window**, and its weights in all starts")
+        explained.markdown("**The chosen window**, and its weights in all starts", "weight")
         chart(figures.chosen_window(plain, run, data, chosen), key="window_chart")
     known = " Steps the true rule needs are ringed and shaded." * (data.test_steps is not None)
     what = "input" if experiment.placement == "before" else "state"
-    st.markdown(
+    explained.markdown(
         f"A weight says how much of a step's {what} is let through. It is not the reason for the "
-        f"prediction. {notices.sharpness(ceiling, steps)}{known}"
+        f"prediction. {notices.sharpness(ceiling, steps)}{known}",
+        "weight",
+        "ceiling",
     )
-    st.markdown("**The chosen window's weights over the epochs**")
+    links.ask("weights", "print-weights", "one-vector")
+    explained.markdown("**The chosen window's weights over the epochs**", "epoch")
     history = trainer().window(run, chosen) if run else None
     weights = history[1] if history else None
     if weights is not None and weights.ndim == 4:
@@ -54,16 +57,16 @@ def show(standings: Standings, data: Dataset, chosen: int, ahead: int = 0) -> No
             key="over_horizon",
         )
     answered = _reasons(run, experiment, data, chosen) and history is not None
-    st.subheader("How good is the heatmap?")
-    st.markdown(tables.heatmap(run, data), unsafe_allow_html=True)
+    explained.subheader("How good is the heatmap?", "weight", "window", "start")
+    explained.markdown(tables.heatmap(run, data), "weight")
     if run and not answered:
         _look_again()
 
 
 def _reasons(run: Run | None, experiment: Experiment, data: Dataset, chosen: int) -> bool:
     """Is the weight a reason? Return whether all of it could be shown."""
-    st.subheader("Is the weight a reason?")
-    st.markdown(
+    explained.subheader("Is the weight a reason?", "weight", "occlusion")
+    explained.markdown(
         "A weight says where the network looked, not why it answered: a state has already mixed in "
         "the steps before it, and what is done with it comes after. So take a step away (put its "
         "mean in its place) and see what the answer does; or leave the states alone and change the "
@@ -71,8 +74,10 @@ def _reasons(run: Run | None, experiment: Experiment, data: Dataset, chosen: int
         "Wallace ([1902.10186](https://arxiv.org/abs/1902.10186)) and Serrano & Smith "
         "([1906.03731](https://arxiv.org/abs/1906.03731)) found that weights often do not explain; "
         "Wiegreffe & Pinter ([1908.04626](https://arxiv.org/abs/1908.04626)) and Vashishth et al. "
-        "([1909.11218](https://arxiv.org/abs/1909.11218)) discuss when they may."
+        "([1909.11218](https://arxiv.org/abs/1909.11218)) discuss when they may.",
+        "occlusion",
     )
+    links.ask("reason", "plain-wins", "not-autoencoders")
     occlusion = trainer().occlusion(run, chosen) if run else None
     effect = occlusion_effect(occlusion) if occlusion else None
     if experiment.horizon > 1:

@@ -9,7 +9,16 @@ from importlib.metadata import PackageNotFoundError, version
 
 import streamlit as st
 
-from fibattn.ui import address, controls, evidence_page, playground, sidebar, style
+from fibattn.ui import (
+    address,
+    controls,
+    evidence_page,
+    links,
+    playground,
+    questions_page,
+    sidebar,
+    style,
+)
 
 
 @dataclass(frozen=True)
@@ -23,8 +32,9 @@ class Entry:
 
 
 PAGES = (
-    Entry("Playground", ":material/tune:", "playground", playground.page),
+    Entry("Playground", ":material/tune:", links.PLAYGROUND, playground.page),
     Entry("Does it help?", ":material/balance:", "does-it-help", evidence_page.page),
+    Entry("Questions", ":material/help:", links.QUESTIONS, questions_page.page),
 )
 
 
@@ -52,6 +62,9 @@ def show() -> None:
         for each in PAGES
     ]
     page = st.navigation(pages, position="top")
+    if wanted := links.wanted():
+        paths = [each.path for each in PAGES]
+        st.switch_page(pages[paths.index(wanted)])
     if st.session_state.get("page", page.url_path) != page.url_path:
         controls.put_back()
         st.session_state.pop("drawn", None)  # on the page before
