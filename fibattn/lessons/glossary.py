@@ -61,11 +61,8 @@ def explained(markdown: str, *words: str) -> str:
 
 def meanings(*words: str) -> str:
     """Return the sentences of these words as Markdown, for the help of a heading."""
-    return "  \n".join(
-        f"**{each.word.capitalize()}**: {each.meaning}"
-        for each in map(glossary().get, words)
-        if each
-    )
+    entries = [glossary()[word] for word in words]
+    return "  \n".join(f"**{each.word.capitalize()}**: {each.meaning}" for each in entries)
 
 
 def _with_meaning(markdown: str, entry: Word) -> str:

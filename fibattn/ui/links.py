@@ -34,13 +34,19 @@ def ask(place: str, *ids: str) -> None:
 
 
 def go(path: str, settings: dict[str, Any]) -> None:
-    """Go to a page, and set controls of it. For callbacks."""
+    """Go to a page, and set controls of it. For callbacks.
+
+    Streamlit writes into the address what is set, but not for a control that has never been drawn:
+    so of these the address is told.
+    """
+    kept = controls.kept()
+    new = {name: str(value) for name, value in settings.items() if name not in kept and value}
     for name, value in settings.items():
-        st.session_state[name] = controls.kept()[name] = value
-    st.session_state["go_to"] = path
+        st.session_state[name] = kept[name] = value
+    st.session_state["go_to"] = path, new
 
 
-def wanted() -> str | None:
-    """Return the path of the page that `go` has asked for, once; None if it has not."""
-    path: str | None = st.session_state.pop("go_to", None)
-    return path
+def wanted() -> tuple[str, dict[str, str]] | None:
+    """Return the page that `go` has asked for, once, and its parameters; None if it has not."""
+    asked: tuple[str, dict[str, str]] | None = st.session_state.pop("go_to", None)
+    return asked

@@ -63,8 +63,8 @@ def show() -> None:
     ]
     page = st.navigation(pages, position="top")
     if wanted := links.wanted():
-        paths = [each.path for each in PAGES]
-        st.switch_page(pages[paths.index(wanted)])
+        path, parameters = wanted
+        st.switch_page(pages[[each.path for each in PAGES].index(path)], query_params=parameters)
     if st.session_state.get("page", page.url_path) != page.url_path:
         controls.put_back()
         st.session_state.pop("drawn", None)  # on the page before

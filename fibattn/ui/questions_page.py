@@ -6,6 +6,7 @@ import streamlit as st
 
 from fibattn.knobs import knobs_of
 from fibattn.lessons.questions import Question, found, questions
+from fibattn.tasks import TASKS
 from fibattn.ui import address, controls, links, page_state, sidebar
 from fibattn.words.quoting import quoted
 
@@ -115,10 +116,14 @@ def _question(each: Question) -> None:
 def _show(each: Question) -> None:
     """Set the playground to what a question speaks of, and go there."""
     sidebar.use(each.changes)
-    shown = page_state.AT_START | {"view": each.view, "stage": each.stage}
+    shown = {name: page_state.AT_START[name] for name in PLAYGROUND_SHOWS}
+    length = TASKS[each.task].length.key  # its control may never have been drawn
     # Where another experiment comes the stage forgets what was set on it, but for the first.
     st.session_state.pop("stage_of", None)
-    links.go(links.PLAYGROUND, {name: shown[name] for name in PLAYGROUND_SHOWS})
+    links.go(
+        links.PLAYGROUND,
+        shown | {"view": each.view, "stage": each.stage, length: st.session_state[length]},
+    )
 
 
 def _turned(id: str) -> None:

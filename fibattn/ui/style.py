@@ -37,7 +37,9 @@ STYLE = """
 [class*="st-key-progress"] button { white-space: nowrap; }
 
 /* A word of the glossary, and its meaning on hover, focus or tap. */
-.term { position: relative; text-decoration: underline dotted; text-underline-offset: 0.2em; cursor: help; }
+.term {
+  position: relative; cursor: help; text-decoration: underline dotted; text-underline-offset: 0.2em;
+}
 .term .meaning {
   display: none; position: absolute; left: 0; top: 100%; z-index: 1000; width: max-content;
   max-width: min(20rem, 60vw); padding: 0.4rem 0.6rem; border-radius: 0.4rem; text-align: left;
