@@ -33,7 +33,7 @@ class Question:
     view: which of the playground's views shows it.
     stage: how the stage is set, as `ui.stage_address` writes it.
     snippet: Python that runs as it stands, where code was asked for; otherwise "".
-    prints: what the snippet prints, line by line; a line "…" stands for any.
+    prints: what the snippet prints, line by line.
     words: more words by which the question is found.
     """
 
