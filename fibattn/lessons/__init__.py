@@ -1,1 +1,1 @@
-"""What the page teaches with: presets."""
+"""What the pages teach with: presets, questions, and the glossary."""

@@ -109,7 +109,7 @@ class Answers:
     def keras_file(self, run: Run, repeat: int, wait: float) -> bytes | None:
         """Return the `.keras` file of one random start. It is not kept: it is taken away."""
         weights = _final_weights(run)
-        made = self._ask(run, repeat, jobs.keras_file, (weights, repeat), wait)
+        made = self._ask(run.experiment, repeat, jobs.keras_file, (weights, repeat), wait)
         if made is not None:
             with self._lock:
                 self._answers.pop(_Key(run.experiment, repeat, jobs.keras_file.__name__), None)

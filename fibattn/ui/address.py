@@ -69,7 +69,7 @@ def _not_offered(knob: Knob, text: str) -> str:
 
 def _page_problem(name: str, text: str, experiment: Experiment) -> str:
     knob = page_state.bounded(name, experiment)
-    if knob.name == "stage":  # what of it means nothing is left out
+    if knob.options is None and knob.low is None:  # a text: the page it is for says what is wrong
         return ""
     if not knob.in_address:
         return f"“{knob.label}” has no place in the address: it belongs to a file."

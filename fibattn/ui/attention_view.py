@@ -12,7 +12,7 @@ from fibattn.network.answers import swappable
 from fibattn.network.catalogue import attention_layers
 from fibattn.run import Run
 from fibattn.tasks import Dataset
-from fibattn.ui import controls, page_state
+from fibattn.ui import controls, explained, links, page_state
 from fibattn.ui.chart import chart
 from fibattn.ui.live import LOOK_EVERY, Standings, trainer
 from fibattn.words import notices, tables
@@ -24,15 +24,18 @@ def show(standings: Standings, data: Dataset, ahead: int = 0) -> None:
     run = run.at_step(ahead) if run else None
     known = " Steps that the true rule needs are shaded and ringed." * (data.test_steps is not None)
     what = "input" if experiment.placement == "before" else "state"
-    st.markdown(
+    explained.markdown(
         f"The stage shows where attention looks. A weight says how much of a step's {what} is let "
         "through. It is not the reason for the prediction. "
-        f"{notices.sharpness(_ceiling(experiment), experiment.time_steps)}{known}"
+        f"{notices.sharpness(_ceiling(experiment), experiment.time_steps)}{known}",
+        "weight",
+        "ceiling",
     )
+    links.ask("weights", "print-weights", "one-vector")
     left, right = st.columns(2)
     with left:
-        st.subheader("How good is the heatmap?")
-        st.markdown(tables.heatmap(run, data), unsafe_allow_html=True)
+        explained.subheader("How good is the heatmap?", "weight", "window", "start")
+        explained.markdown(tables.heatmap(run, data), "weight")
     with right:
         answered = _reasons(run, experiment)
     if run and not answered:
@@ -41,8 +44,8 @@ def show(standings: Standings, data: Dataset, ahead: int = 0) -> None:
 
 def _reasons(run: Run | None, experiment: Experiment) -> bool:
     """Is the weight a reason? Return whether all of it could be shown."""
-    st.subheader("Is the weight a reason?")
-    st.markdown(
+    explained.subheader("Is the weight a reason?", "weight", "occlusion")
+    explained.markdown(
         "A weight says where the network looked, not why it answered: a state has already mixed in "
         "the steps before it, and what is done with it comes after. So hide a step on the stage "
         "(its mean takes its place) and see what the answer does. Or leave the states alone and "
@@ -51,8 +54,10 @@ def _reasons(run: Run | None, experiment: Experiment) -> bool:
         "Wallace ([1902.10186](https://arxiv.org/abs/1902.10186)) and Serrano & Smith "
         "([1906.03731](https://arxiv.org/abs/1906.03731)) found that weights often do not explain; "
         "Wiegreffe & Pinter ([1908.04626](https://arxiv.org/abs/1908.04626)) and Vashishth et al. "
-        "([1909.11218](https://arxiv.org/abs/1909.11218)) discuss when they may."
+        "([1909.11218](https://arxiv.org/abs/1909.11218)) discuss when they may.",
+        "occlusion",
     )
+    links.ask("reason", "plain-wins", "not-autoencoders")
     if cannot := swappable(experiment):
         st.info(cannot)
         return True

@@ -12,7 +12,7 @@ from fibattn.judge.comparison import Comparison, paired
 from fibattn.judge.errors import test_mse
 from fibattn.run import Run
 from fibattn.trainer import Standing
-from fibattn.ui import address, controls, live, metrics_view, page_state, sidebar, upload
+from fibattn.ui import address, controls, explained, live, metrics_view, page_state, sidebar, upload
 from fibattn.ui.chart import chart
 from fibattn.ui.live import Answer, Standings
 from fibattn.words import tables, verdict
@@ -117,7 +117,7 @@ def _evidence(place: DeltaGenerator, networks: dict[str, Experiment], runs: Runs
             )
         left, right = st.columns(2)
         with left:
-            st.subheader("Every random start")
+            explained.subheader("Every random start", "start", "baseline")
             st.caption("A line joins the networks of one start.")
             chart(
                 figures.paired_starts(runs, baselines(experiment)),
@@ -135,10 +135,10 @@ def _evidence(place: DeltaGenerator, networks: dict[str, Experiment], runs: Runs
         with left:
             metrics_view.show(runs)
         with right:
-            st.subheader("How good is the heatmap?")
+            explained.subheader("How good is the heatmap?", "weight", "window", "start")
             data, run = experiment.dataset().at_step(0), runs[ATTENTION]
             table = tables.heatmap(run.at_step(0) if run else None, data)
-            st.markdown(table, unsafe_allow_html=True)
+            explained.markdown(table, "weight")
             if experiment.horizon > 1:
                 st.caption("Of the first step ahead.")
             st.caption(

@@ -9,6 +9,7 @@ import streamlit as st
 from fibattn.judge.errors import test_mse, train_mse
 from fibattn.judge.overfitting import gap
 from fibattn.run import Run
+from fibattn.ui import explained, links
 from fibattn.words import notices, tables
 
 
@@ -16,10 +17,13 @@ def show(runs: Mapping[str, Run | None]) -> None:
     """Show the table, and a sentence for each network that overfits."""
     st.subheader("All metrics")
     st.markdown(tables.metrics(runs), unsafe_allow_html=True)
-    st.caption("Median over the starts, of scaled values unless a line says otherwise.")
+    explained.caption(
+        "Median over the starts, of scaled values unless a line says otherwise.", "start"
+    )
     for name, run in runs.items():
         if run is not None and (notice := _overfitting(run)):
             st.caption(f"**{name}**: {notice}")
+    links.ask("metrics", "metrics", "scale-back", "same-predictions")
 
 
 def _overfitting(run: Run) -> str:

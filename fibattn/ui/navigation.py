@@ -9,7 +9,17 @@ from importlib.metadata import PackageNotFoundError, version
 
 import streamlit as st
 
-from fibattn.ui import address, controls, evidence_page, inside_page, playground, sidebar, style
+from fibattn.ui import (
+    address,
+    controls,
+    evidence_page,
+    inside_page,
+    links,
+    playground,
+    questions_page,
+    sidebar,
+    style,
+)
 
 
 @dataclass(frozen=True)
@@ -23,9 +33,10 @@ class Entry:
 
 
 PAGES = (
-    Entry("Playground", ":material/tune:", "playground", playground.page),
+    Entry("Playground", ":material/tune:", links.PLAYGROUND, playground.page),
     Entry("Inside", ":material/visibility:", "inside", inside_page.page),
     Entry("Does it help?", ":material/balance:", "does-it-help", evidence_page.page),
+    Entry("Questions", ":material/help:", links.QUESTIONS, questions_page.page),
 )
 
 
@@ -53,6 +64,9 @@ def show() -> None:
         for each in PAGES
     ]
     page = st.navigation(pages, position="top")
+    if wanted := links.wanted():
+        path, parameters = wanted
+        st.switch_page(pages[[each.path for each in PAGES].index(path)], query_params=parameters)
     if st.session_state.get("page", page.url_path) != page.url_path:
         controls.put_back()
         st.session_state.pop("drawn", None)  # on the page before

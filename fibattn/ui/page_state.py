@@ -109,8 +109,18 @@ class OwnFile:
     )
 
 
+@dataclass(frozen=True)
+class Questions:
+    """What "Questions" shows."""
+
+    ask: str = knob("", "Question", "Which question is open, by its id.")
+    q: str = knob("", "Search the questions", "such as: shape, predictions, LSTM")
+
+
 # All of it, by name: an address may hold what another page asks for.
-PAGE_KNOBS: dict[str, Knob] = knobs_of(Playground) | knobs_of(Evidence) | knobs_of(OwnFile)
+PAGE_KNOBS: dict[str, Knob] = (
+    knobs_of(Playground) | knobs_of(Evidence) | knobs_of(OwnFile) | knobs_of(Questions)
+)
 
 
 # What the keys of these choices hold before anybody has moved them. The first two have bounds that

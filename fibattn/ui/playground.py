@@ -16,6 +16,8 @@ from fibattn.ui import (
     address,
     attention_view,
     controls,
+    explained,
+    links,
     live,
     metrics_view,
     page_state,
@@ -75,6 +77,7 @@ def _results(choice: sidebar.Pair) -> None:
         stage_view.show(standings, whole, ahead)
         take_away_view.show(standings)
     with scores:
+        _diverged(standings)
         _scores(standings)
     with drowned:
         _drowning(choice[0], data)
@@ -112,13 +115,19 @@ def answer_in_words(standings: Standings) -> Answer:
     )
 
 
+def _diverged(standings: Standings) -> None:
+    """Link to what helps when training diverged, which the answer above says."""
+    if any(each.run and test_mse(each.run).count_diverged for each in standings):
+        links.ask("diverged", "same-predictions")
+
+
 def _scores(standings: Standings) -> None:
     """Every random start's error, beside the trivial baselines."""
     plain, attention = standings[0].run, standings[1].run
     beside = baselines(standings[0].experiment)
     left, right = st.columns([4, 5])
     with left:
-        st.subheader("Test error of every random start")
+        explained.subheader("Test error of every random start", "start", "baseline")
         chart(figures.scores(plain, attention, beside), key="scores")
     with right:
         st.markdown(tables.scores(plain, attention, beside), unsafe_allow_html=True)
@@ -147,7 +156,7 @@ def _training(standings: Standings, data: Dataset, chosen: int, ahead: int) -> N
     """How training went and what came of it; the loss is drawn anew until training rests."""
     left, right = st.columns(2)
     with left:
-        st.subheader("Loss")
+        explained.subheader("Loss", "epoch")
         if live.at_rest(standings):
             _losses(standings)
         else:

@@ -14,11 +14,14 @@ from fibattn.lessons.presets import PRESETS
 from fibattn.network.catalogue import attention_layers
 from fibattn.tasks import TASKS, Task
 from fibattn.tasks.file import Table
-from fibattn.ui import controls, page_state, upload
+from fibattn.ui import controls, explained, links, page_state, upload
 
 # On the page every result comes with its spread, so there it starts from several random starts, and
 # the network with attention stands beside the plain one.
 DEFAULTS: dict[str, Any] = {name: knob.at_start for name, knob in KNOBS.items()}
+
+# Words under the attention layer that are explained there.
+EXPLAINED = ("score", "weight", "query", "key", "value")
 
 Pair = tuple[Experiment, Experiment]
 
@@ -224,7 +227,11 @@ def _controls(place: Place) -> None:
         controls.draw(
             offered(knob), on_change=_use_task if name == "task" else None, disabled=bool(why)
         )
-        if said := why or why_followed(name) or _what_it_is(name):
+        said = why or why_followed(name) or _what_it_is(name)
+        if name == "attention":
+            explained.caption(said, *EXPLAINED)
+            links.ask("layer", "kind", "query-key-value")
+        elif said:
             st.caption(said)
 
 

@@ -38,6 +38,18 @@ STYLE = """
 .st-key-lesson { min-height: 3rem; flex-wrap: nowrap; }
 [class*="st-key-progress"] button { white-space: nowrap; }
 
+/* A word of the glossary, and its meaning on hover, focus or tap. */
+.term {
+  position: relative; cursor: help; text-decoration: underline dotted; text-underline-offset: 0.2em;
+}
+.term .meaning {
+  display: none; position: absolute; left: 0; top: 100%; z-index: 1000; width: max-content;
+  max-width: min(20rem, 60vw); padding: 0.4rem 0.6rem; border-radius: 0.4rem; text-align: left;
+  font-size: 0.875rem; font-weight: normal; line-height: 1.4; white-space: normal;
+  background: #262730; color: #fff; box-shadow: 0 1px 6px #0006;
+}
+.term:is(:hover, :focus) .meaning { display: block; }
+
 /* A view that a preset opens is not scrolled to. */
 [data-testid="stTab"] { scroll-margin-block: -9999px; }
 

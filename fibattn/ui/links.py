@@ -1,0 +1,52 @@
+"""Ways between pages: links to a question from where it arises, and to any page by its path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from fibattn.lessons.questions import questions
+from fibattn.ui import controls
+
+QUESTIONS, PLAYGROUND = "questions", "playground"
+
+
+def ask(place: str, *ids: str) -> None:
+    """Draw a link to each of these questions.
+
+    Not inside a fragment: a click there would run the fragment alone, and stay on the page.
+
+    Args:
+        place: where on the page they stand, so that a question may be linked to from several.
+        ids: of the questions.
+    """
+    with st.container(horizontal=True, key=f"asked_{place}"):
+        for each in ids:
+            st.button(
+                questions()[each].question,
+                key=f"link_{place}_{each}",
+                type="tertiary",
+                icon=":material/help:",
+                on_click=go,
+                args=(QUESTIONS, {"ask": each, "q": ""}),
+            )
+
+
+def go(path: str, settings: dict[str, Any]) -> None:
+    """Go to a page, and set controls of it. For callbacks.
+
+    Streamlit writes into the address what is set, but not for a control that has never been drawn:
+    so of these the address is told.
+    """
+    kept = controls.kept()
+    new = {name: str(value) for name, value in settings.items() if name not in kept and value}
+    for name, value in settings.items():
+        st.session_state[name] = kept[name] = value
+    st.session_state["go_to"] = path, new
+
+
+def wanted() -> tuple[str, dict[str, str]] | None:
+    """Return the page that `go` has asked for, once, and its parameters; None if it has not."""
+    asked: tuple[str, dict[str, str]] | None = st.session_state.pop("go_to", None)
+    return asked
