@@ -17,7 +17,7 @@ from typing import Any
 from fibattn.experiment import KNOBS, Experiment
 from fibattn.take_away.pair import Pair
 from fibattn.tasks import TASKS
-from fibattn.tasks.file import Table, choose, read
+from fibattn.tasks.file import Table, choose, likely_target, read
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, knob in KNOBS.items():
         parser.add_argument(f"--{name}", metavar="VALUE", help=knob.help.replace("%", "%%"))
     parser.add_argument("--file", metavar="PATH", help="a CSV file, for the task csv")
-    parser.add_argument("--target", metavar="COLUMN", help="of the file; the last one by default")
+    parser.add_argument("--target", metavar="COLUMN", help="of the file; the likeliest by default")
     parser.add_argument("--features", metavar="COLUMN", nargs="*", default=[], help="of the file")
     return parser
 
@@ -57,7 +57,7 @@ def _table(path: str | None, target: str | None, features: Sequence[str]) -> Tab
     if path is None:
         return None
     raw = read(Path(path).read_bytes(), Path(path).name)
-    return choose(raw, target or list(raw.columns)[-1], features, "interpolate")
+    return choose(raw, target or likely_target(raw), features, "interpolate")
 
 
 def _choices(options: dict[str, Any]) -> dict[str, Any]:
