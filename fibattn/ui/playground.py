@@ -73,9 +73,6 @@ def _results(choice: sidebar.Pair) -> None:
     training, attention, models = st.tabs(page_state.VIEWS, key="view", bind="query-params")
     view = controls.kept()["view"] = st.session_state["view"]
     standings = live.answer(answer, choice, answer_in_words, figures=view)
-    with stage:
-        stage_view.show(standings, whole, ahead)
-        take_away_view.show(standings)
     with scores:
         _diverged(standings)
         _scores(standings)
@@ -92,6 +89,9 @@ def _results(choice: sidebar.Pair) -> None:
             _data(choice[0], data)
             _layers(standings)
             _model_code(choice[1])
+    with stage:  # last, as it may have to wait for a worker to write the networks down
+        stage_view.show(standings, whole, ahead)
+        take_away_view.show(standings)
     live.figures_are_drawn(standings, view)
 
 
