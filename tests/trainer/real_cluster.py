@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 class RealCluster:
     """A scheduler and workers, which talk over TCP.
 
-    folder: for their logs.
+    folder: for their logs and temporary files.
     address: of the scheduler, on a free port unless given.
     """
 
@@ -45,7 +45,10 @@ class RealCluster:
         return subprocess.Popen(
             [sys.executable, "-m", "dask", *command],
             cwd=self.folder,
-            env=os.environ | {"PYTHONPATH": path} | environment,
+            # Without a directory of its own Dask clears up after other clusters of this machine.
+            env=os.environ
+            | {"PYTHONPATH": path, "DASK_TEMPORARY_DIRECTORY": str(self.folder)}
+            | environment,
             stdout=log,
             stderr=log,
         )

@@ -142,6 +142,7 @@ def cluster_threads(trainer: Trainer) -> list[ClusterThread]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_two_workers_train_what_this_process_would_and_one_is_killed_in_mid_training(cluster):
     cluster.start_scheduler()
     for _ in range(2):
@@ -182,6 +183,7 @@ def test_two_workers_train_what_this_process_would_and_one_is_killed_in_mid_trai
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_a_lost_scheduler_is_said_and_this_machine_goes_on_until_the_cluster_is_back(
     cluster, monkeypatch
 ):
@@ -216,6 +218,7 @@ def test_a_lost_scheduler_is_said_and_this_machine_goes_on_until_the_cluster_is_
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_without_a_cluster_this_machine_trains_as_if_none_had_been_asked_for(monkeypatch):
     monkeypatch.setattr(cluster_module, "LONGEST_ANSWER", 1.0)
     trainer = Trainer(workers=1, cluster="tcp://127.0.0.1:9")
