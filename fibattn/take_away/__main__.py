@@ -27,8 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = vars(parser.parse_args(arguments))
     out = Path(options.pop("out"))
     try:
-        columns = [options.pop(name) for name in ("file", "target", "features")]
-        experiment = Experiment(**_choices(options), table=_table(*columns))
+        table = _table(*(options.pop(name) for name in ("file", "target", "features")))
+        whole = {"series_length": table.rows} if table else {}
+        experiment = Experiment(**whole | _choices(options), table=table)
         plain = experiment.replace(attention=None, placement="after")
         if experiment.attention is None:
             raise ValueError("attention is None, but there must be a layer to compare.")
@@ -65,6 +66,8 @@ def _choices(options: dict[str, Any]) -> dict[str, Any]:
     given = {name: KNOBS[name].read(text) for name, text in options.items() if text is not None}
     task = TASKS.get(given.get("task", KNOBS["task"].at_start))
     first = {name: knob.at_start for name, knob in KNOBS.items()}
+    if task and task.own_file:  # as long as the file
+        first.pop("series_length")
     return first | (task.suggested if task else {}) | given
 
 

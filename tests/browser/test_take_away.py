@@ -42,7 +42,7 @@ def looked(visit):
     visit.page.get_by_role("group", name="Stage").wait_for()
     # It plays the epochs once, and stands at the last.
     expect(visit.page.locator(".stage .number").first).to_have_text("3 of 3")
-    visit.page.get_by_role("slider", name="epoch").press("ArrowLeft")
+    visit.page.get_by_role("slider", name="Epoch", exact=True).press("ArrowLeft")
     visit.page.wait_for_url("**stage=e2**")
     visit.wait_for_rest()
     return visit

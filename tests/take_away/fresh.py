@@ -36,7 +36,7 @@ def run(folder: Path, *calls: Sequence[str]) -> dict[str, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=280,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, str] = {}

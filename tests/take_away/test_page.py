@@ -100,14 +100,10 @@ def test_a_view_cannot_end_the_element_it_stands_in():
     which = pair()
     view = {"window": 0, "opened": "</script><script>alert(1)</script>"}
     nasty = type(which)(which.plain, which.attention, view=view)
-    found = Elements(kept_of(nasty))
+    found = Elements(page(nasty, graphs(which)).decode())
     (held,) = [each for each in found.scripts if each.startswith("{")]
     assert json.loads(held)["opened"] == view["opened"]
     assert len(found.scripts) == 3
-
-
-def kept_of(which) -> str:
-    return page(which, graphs(pair())).decode("utf-8")
 
 
 def test_without_a_graph_a_picture_and_the_reason_stand_there():
@@ -135,7 +131,7 @@ def test_the_command_writes_one(tmp_path, capsys):
 def test_the_command_takes_a_file_and_says_what_is_wrong(tmp_path, capsys):
     table = tmp_path / "mine.csv"
     table.write_text("a,b\n" + "\n".join(f"{i},{i % 7}" for i in range(80)))
-    options = ["--task=csv", f"--file={table}", "--target=b", "--series_length=80"]
+    options = ["--task=csv", f"--file={table}", "--target=b"]
     out = tmp_path / "out.html"
     command.main([str(out), *options, "--epochs=1", "--repeats=2", "--time_steps=4"])
     assert "mine.csv" in out.read_text(encoding="utf-8")

@@ -23,33 +23,42 @@ from tests.take_away.pairs import NASTY, own_file, pair, untrained
 # As in tests/network/test_training.py: float32, and Adam's steps add up.
 LOSS = {"rtol": 2e-5}
 
-# Each group is run in one fresh process.
+SERIES = {"attention": "additive", "time_steps": 12, "series_length": 80}
+DECODER = {"decoder": "recurrent", "horizon": 2}
+LAYERS = [{"attention": name, "cell": "GRU"} for name in attention_layers()]
+OF_TASKS = [{"task": name, **SERIES} for name, task in TASKS.items() if not task.own_file]
+# Each group is run in one fresh process; all but the first, which are many, with `-m long`.
 GROUPS = {
     "article and find-max": [{}, {"task": "find-max", "attention": "additive-content"}],
-    "layers": [{"attention": name, "cell": "GRU"} for name in attention_layers()],
-    "tasks": [
-        {"task": name, "attention": "additive", "time_steps": 12, "series_length": 80}
-        for name, task in TASKS.items()
-        if not task.own_file
-    ],
+    "layers": LAYERS[:4],
+    "more layers": LAYERS[4:8],
+    "the other layers": LAYERS[8:],
+    "tasks": OF_TASKS[:3],
+    "more tasks": OF_TASKS[3:6],
+    "the other tasks": OF_TASKS[6:],
     "networks": [
         {"bidirectional": True, "cell": "LSTM", "units": 3},
         {"placement": "before", "attention": "additive", "cell": "LSTM"},
         {"head": "conv", "attention": "additive-content", "activation": "relu"},
+    ],
+    "other data": [
         {"horizon": 3, "attention": "dot", "batch_size": 4, "learning_rate": 1e-2},
         {"scaling": "log", "split": "chronological", "train_fraction": 0.6, "seed": 7},
         {"scaling": "linear-train", "output_activation": "linear"},
     ],
     "decoders": [
-        {"decoder": "recurrent", "horizon": 2, "attention": name, "cell": cell}
-        for name, cell in [
-            ("additive-query", "LSTM"),
-            ("dot", "GRU"),
-            ("self", "SimpleRNN"),
-            ("keras-additive", "SimpleRNN"),
-        ]
+        {**DECODER, "attention": "additive-query", "cell": "LSTM"},
+        {**DECODER, "attention": "dot", "cell": "GRU"},
+    ],
+    "more decoders": [
+        {**DECODER, "attention": "self"},
+        {**DECODER, "attention": "keras-additive"},
     ],
 }
+RUN = [
+    pytest.param(group, id=name, marks=pytest.mark.slow if k == 0 else pytest.mark.long)
+    for k, (name, group) in enumerate(GROUPS.items())
+]
 
 
 def made(changes: dict, start: int = 1) -> Pair:
@@ -69,8 +78,8 @@ def check_losses(which: Pair, printed: str) -> None:
     assert "other initial weights" not in printed
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("group", GROUPS.values(), ids=list(GROUPS))
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("group", RUN)
 def test_scripts_compute_the_pages_losses(group, tmp_path):
     pairs = {f"{k}.py": made(changes) for k, changes in enumerate(group)}
     for name, which in pairs.items():
