@@ -31,6 +31,8 @@ from fibattn.ui.sidebar import DEFAULTS
 ROOT = Path(__file__).parents[2]
 QUESTIONS = list(questions().values())
 WITH_SNIPPET = [each for each in QUESTIONS if each.snippet]
+# Each takes some ten seconds, most of them to import TensorFlow: the others are run with -m long.
+QUICK_SNIPPETS = {"print-weights", "name-error"}
 # The page starts from seed 0; an answer of that seed alone would be luck.
 SEEDS = [0, pytest.param(1, marks=pytest.mark.long), pytest.param(2, marks=pytest.mark.long)]
 each_question = pytest.mark.parametrize("asked", QUESTIONS, ids=lambda each: each.id)
@@ -309,7 +311,13 @@ def test_a_snippet_is_python_that_fits_on_a_page(asked):
 
 @pytest.mark.slow
 @pytest.mark.timeout(200)
-@pytest.mark.parametrize("asked", WITH_SNIPPET, ids=lambda each: each.id)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(each, id=each.id, marks=() if each.id in QUICK_SNIPPETS else pytest.mark.long)
+        for each in WITH_SNIPPET
+    ],
+)
 def test_a_snippet_prints_what_the_page_says_in_a_fresh_process(asked, tmp_path):
     file = tmp_path / "snippet.py"
     file.write_text(asked.snippet, encoding="utf-8")
