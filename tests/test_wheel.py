@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_wheel_has_every_file_of_the_package_and_no_other(tmp_path):
     copied = subprocess.run(
         ["git", "ls-files", "fibattn"], cwd=ROOT, capture_output=True, text=True, check=False

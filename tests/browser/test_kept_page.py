@@ -66,8 +66,15 @@ def test_epochs_windows_and_starts_are_in_it(opened):
     expect(tab.locator(".opened code").first).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [
+        pytest.param(DESKTOP, "light", id="desktop-light"),
+        pytest.param(DESKTOP, "dark", id="desktop-dark", marks=pytest.mark.long),
+        pytest.param(PHONE, "light", id="phone-light", marks=pytest.mark.long),
+        pytest.param(PHONE, "dark", id="phone-dark"),
+    ],
+)
 def test_axe_finds_nothing_and_nothing_passes_the_window(opened, scheme, size):
     tab = opened(size=size, color_scheme=scheme)
     found = Axe().run(tab).response["violations"]

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from fibattn.words import take_away as words
 from tests.browser.server import IN_A_BROWSER, QUICK
 
-pytestmark = IN_A_BROWSER
+pytestmark = [*IN_A_BROWSER, pytest.mark.long]
 
 
 def check_page(data: bytes) -> None:

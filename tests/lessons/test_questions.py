@@ -230,7 +230,7 @@ QUICK_CLAIMS = {"metrics", "all-zero"}  # these train nothing
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(
     "id",
-    [id if id in QUICK_CLAIMS else pytest.param(id, marks=pytest.mark.slow) for id in CLAIMS],
+    [id if id in QUICK_CLAIMS else pytest.param(id, marks=pytest.mark.long) for id in CLAIMS],
 )
 def test_an_answer_says_what_its_settings_show(id, seed):
     CLAIMS[id](seed)
@@ -309,7 +309,7 @@ def test_a_snippet_is_python_that_fits_on_a_page(asked):
     assert asked.prints, "What it prints stands below it, and is held by the next test."
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize(
     "asked",
@@ -334,7 +334,7 @@ def test_a_snippet_prints_what_the_page_says_in_a_fresh_process(asked, tmp_path)
     assert done.stdout.strip() == asked.prints
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_keras_3_lacks_what_the_tutorial_calls_and_has_it_elsewhere():
     keras = pytest.importorskip("keras")
     for name in ("tanh", "dot", "softmax", "squeeze", "expand_dims", "sum"):

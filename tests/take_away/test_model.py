@@ -31,7 +31,7 @@ def looked_at(which: Pair) -> Pair:
     return Pair(which.plain, which.attention, view={"start": 1, "window": 3}, day=which.day)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_example_prints_the_runs_weights_without_this_package(tmp_path):
     program = tmp_path / "all.py"
     program.write_text(

@@ -114,7 +114,7 @@ def test_without_a_graph_a_picture_and_the_reason_stand_there():
     assert "run" not in {each.get("id") for _, each in found.found}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_default_run_is_small():
     which = pair(series_length=1200, time_steps=20, epochs=30, repeats=8)
     assert len(kept(which)) <= LARGEST

@@ -56,7 +56,7 @@ GROUPS = {
     ],
 }
 RUN = [
-    pytest.param(group, id=name, marks=pytest.mark.slow if k == 0 else pytest.mark.long)
+    pytest.param(group, id=name, marks=pytest.mark.long)
     for k, (name, group) in enumerate(GROUPS.items())
 ]
 
@@ -98,7 +98,7 @@ def code_of(held: bytes) -> str:
     return "\n\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_notebooks_compute_them_too_and_show_a_heatmap(tmp_path):
     pairs = {"article.py": made({}), "decoder.py": made(GROUPS["decoders"][0])}
     for name, which in pairs.items():
@@ -121,7 +121,7 @@ FILES = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_visitors_file_is_read_from_its_path(tmp_path):
     pairs, calls = {}, []
     for k, (name, (header, line, on_gaps)) in enumerate(FILES.items()):

@@ -61,7 +61,7 @@ def _fail(secret: str) -> None:
     raise ValueError(f"{len(secret)} letters")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_workers_are_found_called_and_missed_when_they_die(cluster):
     cluster.start_scheduler()
     first = cluster.start_worker()
@@ -91,7 +91,7 @@ def test_workers_are_found_called_and_missed_when_they_die(cluster):
     assert "salary" not in cluster.logs()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_without_a_scheduler_there_is_no_hope_until_there_is_one(cluster, monkeypatch):
     monkeypatch.setattr(cluster_module, "RETRY", 0.2)
     monkeypatch.setattr(cluster_module, "LONGEST_ANSWER", 1.0)
@@ -111,7 +111,7 @@ def test_without_a_scheduler_there_is_no_hope_until_there_is_one(cluster, monkey
         until(lambda: looking.is_hoped_for)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_stuck_worker_is_given_up(cluster, monkeypatch):
     monkeypatch.setattr(cluster_module, "LONGEST_SILENCE", 3.0)
     cluster.start_scheduler()

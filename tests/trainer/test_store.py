@@ -258,7 +258,7 @@ def test_tensorflow_loads_all_the_same_and_at_once_when_there_is_something_to_tr
             trainer.close()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_one_server_trains_another_has_and_only_the_other_says_when_it_was_made(tmp_path):
     from tests.trainer.test_trainer import finish, same_bits
 

@@ -19,7 +19,7 @@ from tests.trainer.test_store import a_run, files
 PATIENCE = 60.0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_first_visitor_sees_what_others_have_trained_and_when(tmp_path):
     store = RunStore(tmp_path / "store", 2**24)
     for experiment in first_pair():
