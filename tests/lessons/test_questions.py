@@ -31,10 +31,10 @@ from fibattn.ui.sidebar import DEFAULTS
 ROOT = Path(__file__).parents[2]
 QUESTIONS = list(questions().values())
 WITH_SNIPPET = [each for each in QUESTIONS if each.snippet]
-# Each takes some ten seconds, most of them to import TensorFlow: the others are run with -m long.
+# Each takes some ten seconds, most of them to import TensorFlow: the others are run with -m heavy.
 QUICK_SNIPPETS = {"print-weights", "name-error"}
 # The page starts from seed 0; an answer of that seed alone would be luck.
-SEEDS = [0, pytest.param(1, marks=pytest.mark.long), pytest.param(2, marks=pytest.mark.long)]
+SEEDS = [0, pytest.param(1, marks=pytest.mark.heavy), pytest.param(2, marks=pytest.mark.heavy)]
 each_question = pytest.mark.parametrize("asked", QUESTIONS, ids=lambda each: each.id)
 
 
@@ -309,12 +309,15 @@ def test_a_snippet_is_python_that_fits_on_a_page(asked):
     assert asked.prints, "What it prints stands below it, and is held by the next test."
 
 
-@pytest.mark.long
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize(
     "asked",
     [
-        pytest.param(each, id=each.id, marks=() if each.id in QUICK_SNIPPETS else pytest.mark.long)
+        pytest.param(
+            each,
+            id=each.id,
+            marks=pytest.mark.long if each.id in QUICK_SNIPPETS else pytest.mark.heavy,
+        )
         for each in WITH_SNIPPET
     ],
 )

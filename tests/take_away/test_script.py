@@ -27,7 +27,7 @@ SERIES = {"attention": "additive", "time_steps": 12, "series_length": 80}
 DECODER = {"decoder": "recurrent", "horizon": 2}
 LAYERS = [{"attention": name, "cell": "GRU"} for name in attention_layers()]
 OF_TASKS = [{"task": name, **SERIES} for name, task in TASKS.items() if not task.own_file]
-# Each group is run in one fresh process; all but the first, which are many, with `-m long`.
+# Each group is run in one fresh process.
 GROUPS = {
     "article and find-max": [{}, {"task": "find-max", "attention": "additive-content"}],
     "layers": LAYERS[:4],
@@ -55,8 +55,9 @@ GROUPS = {
         {**DECODER, "attention": "keras-additive"},
     ],
 }
+# The first is run by -m long, the others by -m heavy: each trains several networks by `fit`.
 RUN = [
-    pytest.param(group, id=name, marks=pytest.mark.long)
+    pytest.param(group, id=name, marks=pytest.mark.heavy if k else pytest.mark.long)
     for k, (name, group) in enumerate(GROUPS.items())
 ]
 
@@ -98,7 +99,7 @@ def code_of(held: bytes) -> str:
     return "\n\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
 
 
-@pytest.mark.long
+@pytest.mark.heavy
 def test_notebooks_compute_them_too_and_show_a_heatmap(tmp_path):
     pairs = {"article.py": made({}), "decoder.py": made(GROUPS["decoders"][0])}
     for name, which in pairs.items():

@@ -141,7 +141,7 @@ def cluster_threads(trainer: Trainer) -> list[ClusterThread]:
     return [each for each in list(trainer.workers) if isinstance(each, ClusterThread)]
 
 
-@pytest.mark.long
+@pytest.mark.heavy
 @pytest.mark.timeout(900)
 def test_two_workers_train_what_this_process_would_and_one_is_killed_in_mid_training(cluster):
     cluster.start_scheduler()
@@ -182,7 +182,7 @@ def test_two_workers_train_what_this_process_would_and_one_is_killed_in_mid_trai
         trainer.close()
 
 
-@pytest.mark.long
+@pytest.mark.heavy
 @pytest.mark.timeout(900)
 def test_a_lost_scheduler_is_said_and_this_machine_goes_on_until_the_cluster_is_back(
     cluster, monkeypatch
@@ -217,7 +217,7 @@ def test_a_lost_scheduler_is_said_and_this_machine_goes_on_until_the_cluster_is_
         trainer.close()
 
 
-@pytest.mark.long
+@pytest.mark.heavy
 @pytest.mark.timeout(900)
 def test_without_a_cluster_this_machine_trains_as_if_none_had_been_asked_for(monkeypatch):
     monkeypatch.setattr(cluster_module, "LONGEST_ANSWER", 1.0)

@@ -129,7 +129,7 @@ def test_a_random_address(path, query):
     check(path, query)
 
 
-@pytest.mark.long
+@pytest.mark.heavy
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("path", [page.path for page in PAGES])
 @settings(ANY_ADDRESS, max_examples=500)

@@ -136,7 +136,7 @@ def test_any_upload_is_trained_on_or_answered_with_a_sentence(data):
     uploaded(data)
 
 
-@pytest.mark.long
+@pytest.mark.heavy
 @settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
 @given(UPLOADS)
 def test_three_hundred_uploads_are_trained_on_or_answered_with_a_sentence(data):
