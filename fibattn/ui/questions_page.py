@@ -20,8 +20,8 @@ def page(choice: sidebar.Pair | str) -> None:
     """The page, from top to bottom."""
     st.title("Questions")
     st.markdown(
-        "What readers of the tutorial asked. Every number in an answer comes from training here, "
-        "and a test trains again to see that it still holds. “Show” sets the playground to it."
+        "What readers of the tutorial asked. Tests train the networks and run the code that the "
+        "answers speak of. “Show” sets the playground to what an answer speaks of."
     )
     _hide_settings()
     address.say_problems(None if isinstance(choice, str) else choice[1])
