@@ -9,6 +9,9 @@ import { readable } from "./words.js";
 /** Weights below this share of 1/T have no ribbon. */
 const SEEN = 1.5;
 
+/** A value of so many signs stands in one line with its name. */
+const SHORT = 7;
+
 /**
  * Draw the outcome once; return the function that moves it.
  *
@@ -59,14 +62,18 @@ export function drawOutcome(place, svg, scene, layout) {
       cy: y(before ? before.prediction : 0),
       visibility: before ? "visible" : "hidden",
     });
-    const said = { target: "target", prediction: "attention", plain: "plain" };
+    const said = [
+      { text: texts.target, words: "target", scaled: picture.target },
+      { text: texts.prediction, words: "attention", scaled: picture.prediction },
+      { text: texts.plain, words: "plain", scaled: picture.plain },
+    ].map((each) => ({ ...each, value: readable(unscale(scene, each.scaled)) }));
+    const inOne = layout.wide && said.every(({ value }) => value.length <= SHORT);
     const places = apart(
-      Object.keys(said).map((name) => y(/** @type {any} */ (picture)[name])),
-      layout.wide ? 17 : 34,
+      said.map(({ scaled }) => y(scaled)),
+      inOne ? 17 : 34,
     );
-    Object.entries(said).forEach(([name, words], k) => {
-      const value = readable(unscale(scene, /** @type {any} */ (picture)[name]));
-      say(/** @type {any} */ (texts)[name], words, value, places[k], layout);
+    said.forEach(({ text, words, value }, k) => {
+      say(text, words, value, places[k], layout, inOne);
     });
   };
 }
@@ -77,9 +84,10 @@ export function drawOutcome(place, svg, scene, layout) {
  * @param {string} value
  * @param {number} y
  * @param {import("./layout.js").Layout} layout
+ * @param {boolean} inOne in one line, else in two
  */
-function say(text, words, value, y, layout) {
-  if (layout.wide) {
+function say(text, words, value, y, layout, inOne) {
+  if (inOne) {
     put(text, { y: y + 5, text: `${words} ${value}` });
     return;
   }
