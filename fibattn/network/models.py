@@ -20,8 +20,8 @@ from fibattn.network.choices import NetworkChoices, TrainingChoices
 from fibattn.network.layers import ATTENTION_LAYERS
 from fibattn.run import LayerRow, Run
 
-# What every training makes small, by `fit` or by the program: (windows, horizon) to (windows,).
-LOSS = keras.losses.mean_squared_error
+# What every training makes small, by `fit` or by the program, as Keras calls it.
+LOSS = "mean_squared_error"
 
 
 def recurrent_network(

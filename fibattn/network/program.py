@@ -245,7 +245,7 @@ class Program:
         """
         flat, x, y, present = arguments
         predictions, _ = self._outputs(self._split(flat), x)
-        return tf.reduce_sum(present * models.LOSS(y, predictions))
+        return tf.reduce_sum(present * keras.losses.get(models.LOSS)(y, predictions))
 
     def _split(self, flat: Any) -> list[Any]:
         """Split one start's elements, (size,), into its variables, each in its shape."""

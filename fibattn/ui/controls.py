@@ -48,11 +48,8 @@ def draw_moving(knob: Knob) -> int:
     kept, in the address too, by an unseen control without bounds: None until it is moved.
     """
     low, high, start = int(knob.low or 0), int(knob.high or 0), int(knob.at_start)
-    held = st.session_state.get(knob.name)
-    if held is not None and not low <= held <= high:
-        st.session_state[knob.name] = min(max(held, low), high)
     held = unseen_number(knob)
-    value = start if held is None else int(min(max(held, low), high))
+    value = start if held is None else int(held)
     st.session_state[shown(knob.name)] = value
     if high > low:
         on_change = _copy_of(knob.name)
@@ -63,10 +60,16 @@ def draw_moving(knob: Knob) -> int:
 
 
 def unseen_number(knob: Knob) -> float | None:
-    """Keep a number in the address by a control that is not seen; return it, None if unset."""
+    """Keep a number in the address by a control that is not seen; return it, None if unset.
+
+    A number outside the bounds becomes the nearest one inside.
+    """
+    low, high, held = int(knob.low or 0), int(knob.high or 0), st.session_state.get(knob.name)
+    if held is not None and not low <= held <= high:
+        st.session_state[knob.name] = min(max(held, low), high)
     _hide(knob.name)
     st.number_input(knob.label, value=None, **WHOLE, key=knob.name, bind="query-params")
-    held: float | None = st.session_state[knob.name]
+    held = st.session_state[knob.name]
     kept()[knob.name] = held
     return held
 
