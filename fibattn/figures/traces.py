@@ -8,9 +8,6 @@ import numpy as np
 
 from fibattn.figures.colours import BASELINE
 
-# With more steps than this, marks are drawn smaller and whiskers without caps.
-MANY_STEPS = 30
-
 
 def dots(x: Any, y: Any, marker: dict[str, Any], **more: Any) -> dict[str, Any]:
     """Return markers, which the edges of the axes do not clip."""

@@ -5,8 +5,6 @@ All of them leave out the same starts: those of `judge.starts.diverged`.
 
 from __future__ import annotations
 
-import numpy as np
-
 from fibattn.judge.errors import test_mse
 from fibattn.judge.starts import OverStarts, diverged, over_starts
 from fibattn.run import Run
@@ -31,8 +29,3 @@ def attention(run: Run | None) -> OverStarts | None:
     if run is None or not run.test_attention.shape[-1]:
         return None
     return over_starts(run.test_attention, diverged(run))
-
-
-def of_same_run(run: Run | None, values: np.ndarray | None) -> OverStarts | None:
-    """Return values computed from a run, (repeats, …), without the starts that diverged in it."""
-    return None if run is None or values is None else over_starts(values, diverged(run))
