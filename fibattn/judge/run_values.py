@@ -18,14 +18,3 @@ def errors(run: Run) -> OverStarts:
 def predictions(run: Run) -> OverStarts:
     """Return the test windows' predictions, scaled: shape (windows,)."""
     return over_starts(run.test_predictions, diverged(run))
-
-
-def attention(run: Run | None) -> OverStarts | None:
-    """Return the test windows' attention weights: shape (windows, time_steps).
-
-    None without a run, or without an attention layer. Of a recurrent decoder the shape is
-    (windows, horizon, time_steps).
-    """
-    if run is None or not run.test_attention.shape[-1]:
-        return None
-    return over_starts(run.test_attention, diverged(run))

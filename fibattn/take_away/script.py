@@ -19,9 +19,9 @@ from fibattn.run import Run
 from fibattn.take_away import templates
 from fibattn.take_away.network_code import attention_code, plain_code
 from fibattn.take_away.pair import Pair, versions
-from fibattn.take_away.source import Sliced, sliced
+from fibattn.take_away.source import sliced
 from fibattn.tasks import TASKS
-from fibattn.tasks import file as table_file
+from fibattn.tasks.file import Table
 
 # Where this package is left out, these lines of the layers' base mean nothing.
 OF_THE_PACKAGE = '"to_load"'
@@ -41,19 +41,16 @@ class Part:
 
 def script(pair: Pair) -> bytes:
     """Return one Python file."""
-    parts = [*_parts(pair, "sys.argv[1] if len(sys.argv) > 1 else {name!r}"), _one_window()]
-    needed = ["sys"] if pair.has_own_file else []
+    parts = [*_parts(pair), _one_window()]
     body = [f"# {part.sentence}\n\n{part.code}" for part in parts]
-    return "\n\n\n".join(
-        [f'"""{_about(pair)}\n"""\n\n{_imports(pair, *needed)}', *body, ""]
-    ).encode()
+    return "\n\n\n".join([f'"""{_about(pair)}\n"""\n\n{_imports(pair)}', *body, ""]).encode()
 
 
 def notebook(pair: Pair) -> bytes:
     """Return the same as a notebook (nbformat 4.5), with the weights as a heatmap."""
     first = Part(_about(pair), _imports(pair))
     cells: list[dict[str, Any]] = []
-    for part in [first, *_parts(pair, "{name!r}"), _heatmap(pair)]:
+    for part in [first, *_parts(pair), _heatmap(pair)]:
         cells.append({"cell_type": "markdown", "source": part.sentence})
         cells.append(
             {"cell_type": "code", "source": part.code, "execution_count": None, "outputs": []}
@@ -94,17 +91,17 @@ def _about(pair: Pair) -> str:
     return "\n\n".join(textwrap.fill(each, WIDTH) for each in paragraphs)
 
 
-def _imports(pair: Pair, *more: str) -> str:
+def _imports(pair: Pair) -> str:
     """Return the imports of everything, in the usual order; Keras last, which starts TensorFlow."""
     experiment = pair.attention.experiment
-    lines = {f"import {name}" for name in ("os", "random", *more)}
+    lines = {f"import {name}" for name in ("os", "random")}
     packages = {"import numpy as np"}
     if is_article(experiment):
         packages.add("from sklearn.preprocessing import MinMaxScaler")
         keras = "import keras\nfrom keras import ops"
     else:
         keras = _layer(experiment)[0]
-        read = _reading().imports if experiment.table else ()
+        read = ["from typing import NamedTuple"] if experiment.table else []
         lines |= {*sliced(TASKS[experiment.task].make).imports, *read} - packages
         lines |= {line for line in keras.splitlines() if "keras" not in line and line}
         keras = "\n".join(line for line in keras.splitlines() if "keras" in line)
@@ -116,14 +113,11 @@ def _imports(pair: Pair, *more: str) -> str:
     return "\n".join([*own, *plain, "", *sorted(packages, reverse=True), "", start, keras])
 
 
-def _parts(pair: Pair, path: str) -> list[Part]:
-    """Return the parts that script and notebook share.
-
-    path: an expression for the path of a visitor's file, of its `name`.
-    """
+def _parts(pair: Pair) -> list[Part]:
+    """Return the parts that script and notebook share."""
     experiment = pair.attention.experiment
     article = is_article(experiment)
-    data = _article_data(experiment) if article else _data(experiment, path)
+    data = _article_data(experiment) if article else _data(experiment)
     layer = templates.ARTICLE_LAYER if article else _layer(experiment)[1]
     return [
         Part("How it is trained, and the losses on the page: training, test.", _constants(pair)),
@@ -166,28 +160,20 @@ def _article_data(experiment: Experiment) -> list[Part]:
     ]
 
 
-def _reading() -> Sliced:
-    """Return the source of what reads a visitor's file, as the page does."""
-    found = [sliced(getattr(table_file, name)) for name in ("_sniff", "_names", "_numbers")]
-    imports = {line for each in found for line in each.imports}
-    imports.add("from typing import NamedTuple")
-    text = "\n\n\n".join([*(each.text for each in found), templates.READ_TABLE])
-    return Sliced(tuple(sorted(imports)), text, ())
+def _table(table: Table) -> str:
+    """Return a file's columns as numbers: to read its cells is more than a script can hold."""
+    rows = "\n".join(f"    {row!r}," for row in table.values.tolist())
+    return f"{templates.TABLE}\n\n\ntable = Table(np.array([\n{rows}\n]), {table.columns!r})"
 
 
-def _data(experiment: Experiment, path: str) -> list[Part]:
-    """Return the choices, the source of the task, and its call.
-
-    A file is read before the task's source, which may call something as Python's reader is called.
-    """
+def _data(experiment: Experiment) -> list[Part]:
+    """Return the choices, the source of the task, and its call."""
     task = TASKS[experiment.task]
     source = sliced(task.make)
     own = [f"{name} = {getattr(experiment, name)!r}" for name in source.choices if name != "table"]
     parts = []
     if table := experiment.table:
-        named = path.format(name=table.name)
-        call = f"table = read_table({named}, {table.columns!r}, {table.rows})"
-        parts.append(Part("The file.", f"{_reading().text}\n\n\n{call}"))
+        parts.append(Part("The file, as the page has read it.", _table(table)))
         own = ["table = table", *own]
     choices = ["class DataChoices:", '"""What the windows are made from."""\n', *own]
     names = ("train_x", "train_y", "test_x", "test_y")

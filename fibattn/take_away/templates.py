@@ -82,35 +82,12 @@ def plain_network():
 def attention_network():
     return create_RNN_with_attention({units}, 1, ({steps}, 1), "{activation}")'''
 
-READ_TABLE = '''\
+TABLE = '''\
 class Table(NamedTuple):
-    """The chosen columns of a file, the target first, in order of time and without gaps."""
+    """The chosen columns of a file as the page has read them, the target first."""
 
     values: np.ndarray
-    columns: tuple[str, ...]
-
-
-def read_table(path, columns, rows):
-    """Return these columns of a CSV file, of which so many rows were used.
-
-    Gaps are filled along a straight line where all rows were used, else their rows are dropped.
-    """
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        text = file.read().strip("\\r\\n")
-    separator = _sniff(text)
-    cells = [row for row in _reader(text, separator) if any(cell.strip() for cell in row)]
-    headless = all(_number(cell, separator != ",") is not None for cell in cells[0])
-    names = _names([""] * len(cells[0]) if headless else cells.pop(0))
-    numbers = [_numbers([row[names.index(name)] for row in cells], separator != ",")
-               for name in columns]
-    values = np.column_stack(numbers)
-    missing = np.isnan(values)
-    if len(values) > rows:
-        values = values[~missing.any(axis=1)]
-    for column, gaps in zip(values.T, np.isnan(values).T):
-        places = np.arange(len(column))
-        column[gaps] = np.interp(places[gaps], places[~gaps], column[~gaps])
-    return Table(values, tuple(columns))'''
+    columns: tuple[str, ...]'''
 
 TRAINING = '''\
 def train(name, model, initial):

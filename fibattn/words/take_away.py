@@ -14,6 +14,5 @@ HELP = {
     NUMBERS: "Losses, predictions, weights and settings as CSV and JSON, in a ZIP.",
 }
 OWN_FILE = (
-    "The page, the numbers and the model hold numbers of your file. Script and notebook name its "
-    "columns and read it from its path."
+    "All five hold numbers of your file; script and notebook the chosen columns as they were read."
 )

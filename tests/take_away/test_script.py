@@ -16,7 +16,6 @@ from fibattn.network.catalogue import attention_layers
 from fibattn.take_away.pair import Pair
 from fibattn.take_away.script import is_article, notebook, script
 from fibattn.tasks import TASKS
-from fibattn.tasks.file import choose, read
 from tests.take_away import fresh
 from tests.take_away.pairs import NASTY, own_file, pair, untrained
 
@@ -113,35 +112,12 @@ def test_notebooks_compute_them_too_and_show_a_heatmap(tmp_path):
         assert printed[name].splitlines()[-1] == f"SVG {cells}"
 
 
-FILES = {
-    "plain": ("a,b,c\n", "{i},{x},{y}", "refuse"),
-    "semicolons": ("a;b;c\n", "{i};{x},5;{y}", "refuse"),
-    "without a header": ("", "{i},{x},{y}", "refuse"),
-    "gaps dropped": ("a,b,c\n", "{i},{gap},{y}", "drop"),
-    "gaps filled": ("a,b,c\n", "{i},{gap},{y}", "interpolate"),
-}
-
-
 @pytest.mark.long
-def test_a_visitors_file_is_read_from_its_path(tmp_path):
-    pairs, calls = {}, []
-    for k, (name, (header, line, on_gaps)) in enumerate(FILES.items()):
-        rows = [
-            line.format(i=i, x=i % 7, y=i * i % 11, gap="" if i % 9 == 4 else i % 7)
-            for i in range(70)
-        ]
-        file = tmp_path / f"{k}.csv"
-        file.write_text(header + "\n".join(rows), encoding="utf-8")
-        raw = read(file.read_bytes(), "mine.csv")
-        target, feature = list(raw.columns)[1:3]
-        table = choose(raw, target, [feature], on_gaps)
-        pairs[f"{k}.py"] = made({"task": "csv", "table": table, "series_length": 55})
-        (tmp_path / f"{k}.py").write_bytes(script(pairs[f"{k}.py"]))
-        calls.append([f"{k}.py", str(file)])
-        assert name
-    printed = fresh.run(tmp_path, *calls)
-    for name, which in pairs.items():
-        check_losses(which, printed[name])
+def test_a_visitors_numbers_are_in_the_script(tmp_path):
+    which = own_file()
+    (tmp_path / "own.py").write_bytes(script(which))
+    printed = fresh.run(tmp_path, ["own.py"])
+    check_losses(which, printed["own.py"])
 
 
 @pytest.mark.parametrize("make", [script, lambda which: code_of(notebook(which)).encode()])
