@@ -34,7 +34,7 @@ def test_a_newcomer_sees_the_article_s_experiment_trained(visit):
     expect(visit.page.get_by_text("of 8 starts").first).to_be_visible()
     expect_charts(visit, 3)
     visit.turn_to("Where attention looks")
-    expect_charts(visit, 6)
+    expect_charts(visit, 2)
     visit.turn_to("Data and models")
     expect(visit.page.get_by_text("ArticleAttention").first).to_be_visible()
 
