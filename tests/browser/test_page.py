@@ -63,7 +63,8 @@ def test_labels_are_shown_and_the_address_keeps_the_values(visit):
     visit.page.get_by_role("radio", name="GRU").click()
     visit.page.wait_for_url(re.compile("cell=GRU"))
     visit.wait_for_result()
-    assert "find-max" not in visit.page.locator("body").inner_text()
+    body = visit.page.locator("body")
+    expect(body).not_to_contain_text("find-max", use_inner_text=True)
     visit.choose("Task", "Sum of the last two")
     visit.page.wait_for_url(re.compile("task=sum-of-last-two"))
 
