@@ -268,7 +268,7 @@ function chosenStep(place, stage) {
     put(name, { text: stepName(scene.steps, view.step) });
     const root = /** @type {ShadowRoot | Document} */ (typed.getRootNode());
     if (root.activeElement !== typed)
-      typed.value = String(Number(picture.x[view.step * scene.features].toPrecision(3)));
+      typed.value = String(Number(picture.x[view.step * scene.features].toFixed(4)));
     put(hide, { "aria-pressed": String(view.hidden.has(view.step)) });
     const held = view.held.get(view.step);
     weight.value = held === undefined ? "" : held === 0 ? "0" : "1/T";

@@ -22,7 +22,7 @@ STYLE = """
 }
 .st-key-preset button { flex: none; padding: 0 0.6rem; }
 [data-testid="stMainBlockContainer"] h1 { padding: 0.25rem 0; }
-.st-key-inside_answer { padding: 0.4rem 1rem; gap: 0; }
+.st-key-inside_answer { min-height: 7rem; padding: 0.4rem 1rem; gap: 0; }
 :is(.st-key-answer, .st-key-inside_answer) h4 { padding: 0; }
 :is(.st-key-answer, .st-key-inside_answer) p { margin: 0; }
 
