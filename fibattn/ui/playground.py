@@ -89,10 +89,10 @@ def _results(choice: sidebar.Pair) -> None:
             _data(choice[0], data)
             _layers(standings)
             _model_code(choice[1])
+    live.figures_are_drawn(standings, view)
     with stage:  # last, as it may have to wait for a worker to write the networks down
         stage_view.show(standings, whole, ahead)
         take_away_view.show(standings)
-    live.figures_are_drawn(standings, view)
 
 
 def answer_in_words(standings: Standings) -> Answer:
