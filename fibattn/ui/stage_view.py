@@ -106,7 +106,10 @@ def _given(stamp: str, view: dict[str, Any]) -> dict[str, Any]:
     state = st.session_state
     own = state.get("stage_told") == view and state.get("stage_stamp") == stamp
     if not own:
-        state["stage_given"], state["stage_stamp"], state["stage_told"] = view, stamp, view
+        # A number of its own: the stage may be given again what it began with, and has left since.
+        count = state["stage_count"] = state.get("stage_count", 0) + 1
+        state["stage_given"] = {**view, "given": count}
+        state["stage_stamp"], state["stage_told"] = stamp, view
     given: dict[str, Any] = state["stage_given"]
     return given
 
