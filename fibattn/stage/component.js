@@ -30,11 +30,12 @@ export default function mount({ data, parentElement, setStateValue }) {
       play: data.play && was?.run !== data.stamp,
       onSettled: (view) => setStateValue("view", view),
     });
-    mounted.set(parentElement, { stage, packed, asked, run: data.stamp });
-    keepKeys(place);
+    const letGo = was?.letGo ?? keepKeys(place);
+    mounted.set(parentElement, { stage, packed, asked, run: data.stamp, letGo });
   }
   return () => {
     mounted.get(parentElement)?.stage.remove();
+    mounted.get(parentElement)?.letGo();
     mounted.delete(parentElement);
   };
 }
@@ -51,10 +52,10 @@ function bytesOf(table) {
  * Keep Streamlit's own keys from doing what they do while the stage has the focus.
  *
  * @param {HTMLElement} place
+ * @returns {() => void} lets them do it again
  */
 function keepKeys(place) {
-  if (place.dataset.keys) return;
-  place.dataset.keys = "kept";
+  const ended = new AbortController();
   for (const kind of ["keydown", "keyup", "keypress"]) {
     window.addEventListener(
       kind,
@@ -63,7 +64,8 @@ function keepKeys(place) {
         if (key.composedPath().includes(place) && STREAMLITS.includes(key.key))
           event.stopImmediatePropagation();
       },
-      { capture: true },
+      { capture: true, signal: ended.signal },
     );
   }
+  return () => ended.abort();
 }

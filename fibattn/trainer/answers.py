@@ -11,10 +11,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from fibattn.experiment import Experiment
-from fibattn.network.answers import Occlusion, Swapped
+from fibattn.network.answers import Swapped
 from fibattn.network.architecture import Architecture
 from fibattn.network.choices import TrainingChoices
 from fibattn.network.operations import Graph
@@ -25,15 +23,13 @@ from fibattn.trainer.process import Process, WorkerDied
 # How many answers are kept.
 MOST_ANSWERS = 64
 
-History = tuple[np.ndarray, np.ndarray]
-
 
 class _Key(NamedTuple):
     """What makes two questions the same: the run, the function that answers, and its number.
 
     Of a question about the network alone the experiment stands for all that train it otherwise.
 
-    number: of a test window, or of a random start.
+    number: of a random start, where it is about one.
     """
 
     experiment: Experiment
@@ -81,17 +77,6 @@ class Answers:
         self._lock = lock
         self._answers: OrderedDict[_Key, Future] = OrderedDict()
         self._waiting: deque[Question] = deque()
-
-    def window(self, run: Run, index: int, wait: float) -> History | None:
-        """Return predictions and attention for one test window at every epoch."""
-        values = run.dataset().test_x[index]
-        return self._ask(run.experiment, index, jobs.window, (run.weights, values), wait)
-
-    def occlusion(self, run: Run, index: int, wait: float) -> Occlusion | None:
-        """Return the predictions for one test window with each of its steps hidden in turn."""
-        values = run.dataset().test_x[index]
-        weights = _final_weights(run)
-        return self._ask(run.experiment, index, jobs.occlude, (weights, values), wait)
 
     def swapped(self, run: Run, wait: float) -> Swapped | None:
         """Return the test errors with permuted and with uniform attention weights."""

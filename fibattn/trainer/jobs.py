@@ -13,11 +13,10 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import numpy as np
 import psutil
 
 from fibattn.experiment import Experiment
-from fibattn.network.answers import Occlusion, Swapped
+from fibattn.network.answers import Swapped
 from fibattn.network.operations import Graph
 from fibattn.run import Arrays, Chunk, Outcome
 
@@ -120,22 +119,6 @@ def outcome(experiment: Experiment, last: Chunk) -> Outcome:
     from fibattn.network import training
 
     return without_damage(training.outcome, experiment, last)
-
-
-def window(
-    experiment: Experiment, weights: Arrays, values: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return predictions and attention for one window at every epoch."""
-    from fibattn.network import probing
-
-    return without_damage(probing.window_at_every_epoch, experiment, weights, values)
-
-
-def occlude(experiment: Experiment, weights: Arrays, values: np.ndarray) -> Occlusion:
-    """Return the predictions for one window with each of its steps hidden in turn."""
-    from fibattn.network import probing
-
-    return without_damage(probing.occlude, experiment, weights, values)
 
 
 def swap_weights(experiment: Experiment, weights: Arrays) -> Swapped:

@@ -18,11 +18,11 @@ from types import ModuleType
 from typing import Any
 
 from fibattn.experiment import Experiment
-from fibattn.network.answers import Occlusion, Swapped
+from fibattn.network.answers import Swapped
 from fibattn.network.operations import Graph
 from fibattn.run import Run
 from fibattn.trainer import settings, standing
-from fibattn.trainer.answers import Answers, History
+from fibattn.trainer.answers import Answers
 from fibattn.trainer.cluster import Cluster, ClusterProcess, ClusterThread
 from fibattn.trainer.kept import Kept
 from fibattn.trainer.schedule import PATIENCE, Flight, Schedule
@@ -135,18 +135,6 @@ class Trainer:
         """Return when something has changed, or after some time."""
         with self._lock:
             self._lock.wait(seconds)
-
-    def window(self, run: Run, index: int, wait: float = 1.0) -> History | None:
-        """Return predictions and attention of a run for one test window at every epoch.
-
-        The shapes are (epochs + 1, repeats) and (epochs + 1, repeats, time_steps). None if a
-        process is still computing after `wait` seconds: ask again.
-        """
-        return self._answers.window(run, index, wait)
-
-    def occlusion(self, run: Run, index: int, wait: float = 1.0) -> Occlusion | None:
-        """Return the predictions for one test window with each step hidden; or None, as above."""
-        return self._answers.occlusion(run, index, wait)
 
     def swapped(self, run: Run, wait: float = 1.0) -> Swapped | None:
         """Return the test errors with permuted and with uniform weights; or None, as above."""

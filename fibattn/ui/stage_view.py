@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
 from collections import OrderedDict
 from functools import cache
 from typing import Any
@@ -21,9 +23,10 @@ from fibattn.ui import controls, page_state, stage_address
 from fibattn.ui.live import LOOK_EVERY, Standings, trainer
 from fibattn.words import stage as words
 
-# So many runs are kept packed, some hundred kilobytes each.
+# So many runs are kept packed, some hundred kilobytes each, for all visitors together.
 MOST_PACKED = 12
-_packed: OrderedDict[tuple[Experiment, ...], tuple[str, bytes]] = OrderedDict()
+_packed: OrderedDict[tuple[Experiment, ...], bytes] = OrderedDict()
+_packing = threading.Lock()  # each visitor's page runs in a thread of its own
 
 
 @st.fragment
@@ -53,7 +56,8 @@ def show(standings: Standings, data: Dataset, ahead: int, inside: bool = False) 
         _still(data, index, attention, words.WAITING)
         _look_again()
         return
-    stamp, run = _pack(plain, attention, graphs)
+    run = _pack(plain, attention, graphs)
+    stamp = hashlib.blake2b(run, digest_size=8).hexdigest()
     view = {**stage_address.from_text(text), "window": index, "ahead": ahead}
     looked_at().clear()
     looked_at().update(view)
@@ -132,16 +136,18 @@ def _take(run: Run, data: Dataset, inside: bool) -> None:
     }
 
 
-def _pack(plain: Run, attention: Run, graphs: Any) -> tuple[str, bytes]:
-    """Return two runs packed, and what tells them from others; those made last are kept."""
+def _pack(plain: Run, attention: Run, graphs: Any) -> bytes:
+    """Return two runs packed; those made last are kept, but none of a visitor's own file."""
+    if attention.experiment.table is not None:
+        return scene(plain, attention, graphs)
     key = (plain.experiment, attention.experiment)
-    if key not in _packed:
-        packed = scene(plain, attention, graphs)
-        _packed[key] = (str(hash(packed)), packed)
-        while len(_packed) > MOST_PACKED:
-            _packed.popitem(last=False)
-    _packed.move_to_end(key)
-    return _packed[key]
+    with _packing:
+        if key not in _packed:
+            _packed[key] = scene(plain, attention, graphs)
+            while len(_packed) > MOST_PACKED:
+                _packed.popitem(last=False)
+        _packed.move_to_end(key)
+        return _packed[key]
 
 
 @cache

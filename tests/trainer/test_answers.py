@@ -31,8 +31,8 @@ def answers_from_home() -> Answers:
     return Answers(lambda architecture: "home", threading.Condition())
 
 
-def ask(answers: Answers, run: Run, index: int = 0):
-    return answers.window(run, index, wait=0.0)
+def ask(answers: Answers, run: Run):
+    return answers.swapped(run, wait=0.0)
 
 
 def test_a_question_goes_to_its_home_once_and_its_answer_is_kept():
@@ -45,13 +45,13 @@ def test_a_question_goes_to_its_home_once_and_its_answer_is_kept():
     assert answers.next_question("home") is None
     question.answer.set_result("the answer")
     assert ask(answers, run) == "the answer"
-    assert ask(answers, run, index=1) is None
+    assert ask(answers, a_run(SMALL.replace(seed=1))) is None
 
 
 def test_only_the_last_epoch_s_weights_are_sent_where_the_others_do_not_count():
     answers = answers_from_home()
     answers.swapped(a_run(SMALL), wait=0.0)
-    answers.occlusion(a_run(SMALL), 0, wait=0.0)
+    answers.keras_file(a_run(SMALL), 0, wait=0.0)
     for _ in range(2):
         ((weights,), *_) = answers.next_question("home").arguments
         assert weights.tolist() == [9]
@@ -70,11 +70,11 @@ def test_questions_and_answers_about_a_visitor_s_file_go_with_it():
     answers = answers_from_home()
     for experiment in (SMALL, MINE):
         ask(answers, a_run(experiment))
-        ask(answers, a_run(experiment), index=1)
+        ask(answers, a_run(experiment.replace(seed=1)))
     answers.next_question("home").answer.set_result("ours")
     answers.drop(lambda experiment: experiment.table is not None)
     left = answers.next_question("home")
-    assert (left.experiment, answers.next_question("home")) == (SMALL, None)
+    assert (left.experiment, answers.next_question("home")) == (SMALL.replace(seed=1), None)
     assert ask(answers, a_run(SMALL)) == "ours"
     assert ask(answers, a_run(MINE)) is None
     assert answers.next_question("home").experiment == MINE
