@@ -21,10 +21,11 @@ STYLE = """
   flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; padding: 2px; max-width: 100%;
 }
 .st-key-preset button { flex: none; padding: 0 0.6rem; }
-[data-testid="stMainBlockContainer"] h1 { padding: 0.25rem 0; }
-.st-key-inside_answer { min-height: 7rem; padding: 0.4rem 1rem; gap: 0; }
+[data-testid="stMainBlockContainer"] h1 { padding: 0.25rem 0 0.5rem; }
 :is(.st-key-answer, .st-key-inside_answer) h4 { padding: 0; }
 :is(.st-key-answer, .st-key-inside_answer) p { margin: 0; }
+/* Streamlit's own makes a text lower than it is, which its last line would leave the card by. */
+:is(.st-key-answer, .st-key-inside_answer) [data-testid="stMarkdownContainer"] { margin: 0; }
 
 /* A table is as wide as the column it stands in, and never wider. */
 [data-testid="stMarkdownContainer"] table { width: 100%; }
@@ -32,7 +33,7 @@ STYLE = """
 
 /* The card of the answer and the lesson of a preset hold their longest usual words from the
    beginning, so that nothing below jumps when they come. */
-.st-key-answer { min-height: 7rem; padding: 0.4rem 1rem; gap: 0; }
+:is(.st-key-answer, .st-key-inside_answer) { min-height: 7rem; padding: 0.4rem 1rem; gap: 0; }
 .st-key-answer_with_intervals { min-height: 14rem; }
 .st-key-stage_place { min-height: 27.5rem; }
 .st-key-lesson { min-height: 3rem; flex-wrap: nowrap; }
