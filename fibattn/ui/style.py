@@ -67,7 +67,7 @@ STYLE = """
   [data-testid="stMainBlockContainer"] { padding: 3.5rem 1rem 3rem; }
   :is(.st-key-answer, .st-key-inside_answer) { min-height: 15.5rem; }
   .st-key-answer_with_intervals { min-height: 30rem; }
-  .st-key-stage_place { min-height: 66rem; }
+  .st-key-stage_place { min-height: 69.5rem; }
   .st-key-lesson { min-height: 9rem; flex-wrap: wrap; align-content: flex-start; }
   [data-testid="stMarkdownContainer"] :is(td, th) { padding: 0.25rem; font-size: 0.875rem; }
 }
