@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -56,24 +57,28 @@ def show(standings: Standings, data: Dataset, ahead: int, inside: bool = False) 
         _still(data, index, attention, words.WAITING)
         _look_again()
         return
-    run = _pack(plain, attention, graphs)
-    stamp = hashlib.blake2b(run, digest_size=8).hexdigest()
     view = {**stage_address.from_text(text), "window": index, "ahead": ahead}
     looked_at().clear()
     looked_at().update(view)
+    _live(_pack(plain, attention, graphs), view, inside, lambda: _take(attention, data, inside))
+    if st.session_state.get("ahead") not in (None, ahead + 1):
+        st.rerun()  # the other figures show a step ahead too
+
+
+def _live(packed: bytes, view: dict[str, Any], inside: bool, on_change: Callable[[], None]) -> None:
+    """Let two packed runs live in the browser; `on_change` takes up what the visitor did there."""
+    stamp = hashlib.blake2b(packed, digest_size=8).hexdigest()
     _component()(
         key="stage_component",
         data={
-            "run": pd.DataFrame({"bytes": np.frombuffer(run, np.uint8)}),
+            "run": pd.DataFrame({"bytes": np.frombuffer(packed, np.uint8)}),
             "stamp": stamp,
             "view": _given(stamp, view),
             "play": not inside,
             "inside": inside,
         },
-        on_view_change=lambda: _take(attention, data, inside),
+        on_view_change=on_change,
     )
-    if st.session_state.get("ahead") not in (None, ahead + 1):
-        st.rerun()  # the other figures show a step ahead too
 
 
 def chosen_window(data: Dataset) -> int:
