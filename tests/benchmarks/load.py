@@ -20,14 +20,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 from playwright.async_api import async_playwright
 
+from tests.benchmarks.memory import Memory
 from tests.benchmarks.sessions import Visitor, visit
 from tests.browser.server import SWITCHES, Server, chromium, running_app
 from tests.trainer.real_cluster import RealCluster
 
-MEGABYTE = 2**20
 # They come within so many seconds.
 COMING = 2.0
 
@@ -108,7 +107,7 @@ async def _play(scene: Scene, server: Server) -> None:
     # The house trains the first experiment; a server that has just started is not what is asked.
     await visit(server.url, "", 120)
     await asyncio.sleep(3)
-    memory = _Memory(server)
+    memory = Memory(server)
     watching = asyncio.create_task(memory.watch())
     queries = scene.queries()
 
@@ -141,32 +140,7 @@ async def _in_a_browser(url: str, query: str, scene: Scene) -> float:
         return took
 
 
-class _Memory:
-    """Private memory of the server and of all its processes, in MB."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = psutil.Process(server.process.pid)
-        self.base = self.now()
-        self.peak = self.base
-
-    def now(self) -> tuple[float, float]:
-        """Return that of the server, and of its other processes together."""
-        total = 0.0
-        for child in self._server.children(recursive=True):
-            try:
-                total += child.memory_full_info().uss
-            except psutil.Error:
-                continue
-        return self._server.memory_full_info().uss / MEGABYTE, total / MEGABYTE
-
-    async def watch(self) -> None:
-        """Look once a second, for the peak of all together."""
-        while True:
-            self.peak = max(self.peak, await asyncio.to_thread(self.now), key=sum)
-            await asyncio.sleep(1)
-
-
-def _print(scene: Scene, visitors: list[Visitor], memory: _Memory) -> None:
+def _print(scene: Scene, visitors: list[Visitor], memory: Memory) -> None:
     done = sorted(each.done for each in visitors if each.done is not None)
     first = [each.moved[0] for each in visitors if each.moved]
     still = [each.longest_still for each in visitors]
