@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from fibattn.network.operations import Graph, UnknownOperation
+from fibattn.network.operations import UnknownOperation
 from fibattn.run import Run
 from fibattn.take_away.model import model
 from fibattn.take_away.numbers import numbers
-from fibattn.take_away.page import Graphs, page
+from fibattn.take_away.page import Graphs, New, page
 from fibattn.take_away.pair import Pair
 from fibattn.take_away.script import notebook, script
 from fibattn.trainer.trainer import Trainer
@@ -70,7 +70,7 @@ def _exports(pair: Callable[[], Pair], asked: Trainer) -> dict[str, tuple[str, C
     They are called on threads that know no page: nothing in them may ask Streamlit.
     """
     return {
-        words.PAGE: (".html", lambda: page(pair(), _graphs(asked, pair()))),
+        words.PAGE: (".html", lambda: page(pair(), _graphs(asked, pair()), _new(asked, pair()))),
         words.SCRIPT: (".py", lambda: script(pair())),
         words.NOTEBOOK: (".ipynb", lambda: notebook(pair())),
         words.MODEL: ("-model.zip", lambda: model(pair(), *_models(asked, pair()))),
@@ -79,16 +79,19 @@ def _exports(pair: Callable[[], Pair], asked: Trainer) -> dict[str, tuple[str, C
 
 
 def _graphs(asked: Trainer, pair: Pair) -> Graphs:
-    return _graph(asked, pair.plain), _graph(asked, pair.attention)
+    return _or_why(asked.graph, pair.plain), _or_why(asked.graph, pair.attention)
 
 
-def _graph(asked: Trainer, run: Run) -> Graph | str:
-    """Return the graph of a run's network, or why there is none, in a sentence."""
+def _new(asked: Trainer, pair: Pair) -> New:
+    return _or_why(asked.new_starts, pair.plain), _or_why(asked.new_starts, pair.attention)
+
+
+def _or_why(ask: Callable[..., Any], run: Run) -> Any:
+    """Return what a worker answers about a run's network, or why it cannot, in a sentence."""
     try:
-        graph: Graph = _answered(asked.graph, run.experiment)
+        return _answered(ask, run.experiment)
     except UnknownOperation as unknown:
         return str(unknown)
-    return graph
 
 
 def _models(asked: Trainer, pair: Pair) -> tuple[bytes, bytes]:
