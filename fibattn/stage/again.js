@@ -52,7 +52,7 @@ export function putTraining(place, { run, training, source, show }) {
   const left = make("div", {}, columns);
   const intro = `Both networks, here on this page, from ${many} that nobody has tried yet.`;
   make("p", { text: intro }, left);
-  const bar = make("p", { class: "controls" }, left);
+  const bar = make("p", { class: "actions" }, left);
   const button = make("button", { type: "button", text: "Train again" }, bar);
   const back = make("button", { type: "button", text: "Show the kept run", hidden: true }, bar);
   const progress = make("progress", { "aria-label": "Training", value: 0, hidden: true }, bar);

@@ -16,7 +16,7 @@ pytestmark = IN_A_BROWSER
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kept")
-    made = {"article": pair(), "own": own_file(), "long": pair(epochs=300)}
+    made = {"article": pair(), "own": own_file(), "long": pair(epochs=100, series_length=600)}
     for name, each in made.items():
         (folder / f"{name}.html").write_bytes(page(each, graphs(each), new(each)))
     return folder
@@ -129,6 +129,7 @@ def test_in_print_it_is_light_and_has_no_controls(opened):
     tab = opened(color_scheme="dark")
     tab.emulate_media(media="print")
     expect(tab.locator(".controls")).to_be_hidden()
+    expect(tab.get_by_role("button", name="Train again")).to_be_hidden()
     back = tab.evaluate("getComputedStyle(document.body).backgroundColor")
     assert sum(map(int, back[4:-1].split(","))) > 700
     assert tab.pdf().startswith(b"%PDF")
