@@ -29,7 +29,8 @@ const QUIET = 350;
  *   another stage with them
  * @param {boolean} [options.inside] whether it is opened up for good
  * @param {boolean} [options.play] whether to play the epochs once
- * @returns {{view: import("./view.js").View, stamp: string, remove: () => void}}
+ * @returns {{view: import("./view.js").View, stamp: string, changed: () => void,
+ *   remove: () => void}} changed is to be called after the view, or the bytes, have changed
  */
 export function putStage(
   place,
@@ -165,6 +166,7 @@ export function putStage(
   return {
     view,
     stamp: scene.stamp,
+    changed: () => stage.changed(),
     remove() {
       resized.disconnect();
       cancelAnimationFrame(waiting);

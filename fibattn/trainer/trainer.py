@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from fibattn.experiment import Experiment
-from fibattn.network.answers import Swapped
+from fibattn.network.answers import NewStarts, Swapped
 from fibattn.network.operations import Graph
 from fibattn.run import Run
 from fibattn.trainer import settings, standing
@@ -149,6 +149,10 @@ class Trainer:
         with self._lock:
             while not self._closed and not any(each.ready.is_set() for each in self.workers):
                 self._lock.wait(0.5)
+
+    def new_starts(self, experiment: Experiment, wait: float = 1.0) -> NewStarts | None:
+        """Return what trains an experiment's network elsewhere; see `Answers.new_starts`."""
+        return self._answers.new_starts(experiment, wait)
 
     def keras_file(self, run: Run, repeat: int, wait: float = 1.0) -> bytes | None:
         """Return the `.keras` file of one random start of a run; or None, as above."""
