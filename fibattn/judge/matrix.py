@@ -1,0 +1,270 @@
+"""Every layer on every task: what the random starts of each say, and how much is by chance.
+
+A cell of the matrix is one layer on one task. The more cells there are, the more of them look clear
+by chance alone, so p-values are corrected for their number: see `corrected`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from fibattn.judge.baselines import baselines
+from fibattn.judge.comparison import CONFIDENCE, Comparison, paired
+from fibattn.judge.errors import test_mse
+from fibattn.judge.heatmap import precision_at_k, uniform_share, weight_on_true_steps
+from fibattn.judge.starts import OverStarts, diverged, over_starts
+from fibattn.run import Run
+
+# An answer is right if its median error is at most this share of the best trivial predictor's.
+RIGHT = 0.1
+
+Control = Literal["plain", "uniform"]
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What is measured of one network, for each random start.
+
+    errors: the test MSE, scaled.
+    weight: on the true steps together; None where there are none, or no weights.
+    precision: the share of true steps among the k with the highest weight; None likewise.
+    near: the same, with a step beside a true one counted as true.
+    """
+
+    errors: OverStarts
+    weight: OverStarts | None = None
+    precision: OverStarts | None = None
+    near: OverStarts | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is known of a task without a network.
+
+    chance: k/T, the weight that uniform weights put on the true steps; None where they are unknown.
+    chance_near: the share of steps that are true or beside a true one; None likewise.
+    trivial: the test MSE of the best predictor that learns nothing and is not the true rule.
+    """
+
+    chance: float | None
+    chance_near: float | None
+    trivial: float
+
+
+@dataclass(frozen=True)
+class Against:
+    """A layer compared with a control.
+
+    corrected: the p-value of the comparison, corrected for the number of cells.
+    """
+
+    comparison: Comparison
+    corrected: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether one has the lower error, by the paired starts and after the correction."""
+        return self.comparison.clear and self.corrected < 1 - CONFIDENCE
+
+    @property
+    def helps(self) -> bool:
+        """Whether the layer clearly has the lower error."""
+        return self.clear and self.comparison.second_leads
+
+    @property
+    def hurts(self) -> bool:
+        """Whether the layer clearly has the higher error."""
+        return self.clear and not self.comparison.second_leads
+
+
+@dataclass(frozen=True)
+class Pointing:
+    """Where the weight lies: on the true steps, or elsewhere.
+
+    above: in how many of `starts` more weight lies on the true steps than k/T.
+    corrected: the p-value of the two-sided sign test, corrected for the number of cells.
+    """
+
+    above: int
+    starts: int
+    corrected: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether more starts than by chance lie on one side of k/T."""
+        return self.corrected < 1 - CONFIDENCE
+
+    @property
+    def wrong(self) -> bool:
+        """Whether clearly less weight lies on the true steps than uniform weights put there."""
+        return self.clear and 2 * self.above < self.starts
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One cell of the matrix.
+
+    plain, uniform: against these controls; `uniform` is None where the layer is that control.
+    pointing: None where the true steps are unknown, or the weights are the control's.
+    """
+
+    task: str
+    attention: str
+    row: Row
+    measured: Measured
+    plain: Against
+    uniform: Against | None
+    pointing: Pointing | None
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is right, as RIGHT says."""
+        return bool(self.measured.errors.median <= RIGHT * self.row.trivial)
+
+    @property
+    def misleads(self) -> bool:
+        """Whether the answer is right and the weight clearly lies elsewhere."""
+        return self.right and self.pointing is not None and self.pointing.wrong
+
+    def against(self, control: Control) -> Against | None:
+        """Return the comparison with a control."""
+        return self.plain if control == "plain" else self.uniform
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many comparisons look clear, and how many would by chance.
+
+    cells: how many are compared.
+    by_chance: how many would look clear on average, did no layer make any difference.
+    uncorrected: how many look clear one by one.
+    clear: how many still do after the correction.
+    """
+
+    cells: int
+    by_chance: float
+    uncorrected: int
+    clear: int
+
+
+def measure(run: Run) -> Measured:
+    """Return what is measured of a run. Numbers have seven digits, as float32 has."""
+    lost, truth = diverged(run), run.dataset().test_steps
+
+    def kept(values: np.ndarray) -> OverStarts:
+        return over_starts([float(f"{value:.7g}") for value in values], lost)
+
+    errors = kept(test_mse(run).values)
+    weights = run.test_attention
+    if truth is None or not weights.shape[-1]:
+        return Measured(errors)
+    return Measured(
+        errors,
+        kept(weight_on_true_steps(weights, truth)),
+        kept(precision_at_k(weights, truth)),
+        kept(precision_at_k(weights, truth, within=1)),
+    )
+
+
+def row(run: Run) -> Row:
+    """Return what is known of the task that a run was trained on."""
+    truth = run.dataset().test_steps
+    shares = (None, None) if truth is None else (uniform_share(truth), uniform_share(truth, 1))
+    trivial = min(each.test_mse for each in baselines(run.experiment) if not each.exact)
+    return Row(*shares, trivial=float(trivial))
+
+
+def matrix(
+    measured: Mapping[str, Mapping[str | None, Measured]], rows: Mapping[str, Row]
+) -> list[Entry]:
+    """Return the cells of all tasks and layers, task by task.
+
+    Args:
+        measured: for each task its networks by their attention layer; the plain one is None, and
+            the control "uniform". A task that lacks either has no cells.
+        rows: for each task what is known of it.
+    """
+    whole = {task: each for task, each in measured.items() if {None, "uniform"} <= each.keys()}
+    places = [(task, name) for task, each in whole.items() for name in each if name is not None]
+    plain = _against(whole, places, None)
+    uniform = _against(whole, [place for place in places if place[1] != "uniform"], "uniform")
+    pointing = _pointing(whole, [place for place in places if place in uniform], rows)
+    return [
+        Entry(
+            task,
+            name,
+            rows[task],
+            whole[task][name],
+            plain[task, name],
+            uniform.get((task, name)),
+            pointing.get((task, name)),
+        )
+        for task, name in places
+    ]
+
+
+def corrected(p_values: Sequence[float | None]) -> list[float]:
+    """Return p-values corrected for how many they are.
+
+    By Benjamini & Yekutieli (2001), in SciPy's `false_discovery_control`: of the cells that are
+    clear at 5 % after it, at most 5 % are so by chance, on average. It allows that cells depend on
+    each other in any way: those of a row share their control.
+
+    Args:
+        p_values: None where both networks had the same error in every start.
+    """
+    if not p_values:
+        return []
+    from scipy import stats
+
+    known = [1.0 if value is None else value for value in p_values]
+    return [float(value) for value in stats.false_discovery_control(known, method="by")]
+
+
+def counts(compared: Iterable[Against]) -> Counts:
+    """Return how many of these comparisons look clear, and how many would by chance."""
+    every = list(compared)
+    return Counts(
+        cells=len(every),
+        by_chance=(1 - CONFIDENCE) * len(every),
+        uncorrected=sum(each.comparison.clear for each in every),
+        clear=sum(each.clear for each in every),
+    )
+
+
+Place = tuple[str, str]
+
+
+def _against(
+    measured: Mapping[str, Mapping[str | None, Measured]],
+    places: Sequence[Place],
+    control: str | None,
+) -> dict[Place, Against]:
+    """Compare each place's layer with the control of its task."""
+    found = [paired(measured[t][control].errors, measured[t][name].errors) for t, name in places]
+    p_values = corrected([each.p_value for each in found])
+    return {place: Against(each, p) for place, each, p in zip(places, found, p_values, strict=True)}
+
+
+def _pointing(
+    measured: Mapping[str, Mapping[str | None, Measured]],
+    places: Sequence[Place],
+    rows: Mapping[str, Row],
+) -> dict[Place, Pointing]:
+    """Say of each place whose true steps are known on which side of k/T its weights lie."""
+    from scipy import stats
+
+    counted: dict[Place, tuple[int, int]] = {}
+    for task, name in places:
+        weight, chance = measured[task][name].weight, rows[task].chance
+        if weight is not None and chance is not None:
+            counted[task, name] = int(np.sum(weight.kept > chance)), len(weight.kept)
+    p_values = [stats.binomtest(above, n).pvalue if n else None for above, n in counted.values()]
+    return {
+        place: Pointing(above, n, p)
+        for (place, (above, n)), p in zip(counted.items(), corrected(p_values), strict=True)
+    }
