@@ -27,6 +27,7 @@ from fibattn.judge import matrix
 from fibattn.judge.comparison import Comparison, log_ratios_of
 from fibattn.judge.matrix import Against, Entry, Measured, Pointing, Row
 from fibattn.judge.starts import over_starts
+from fibattn.network.runtime import kind_of_machine
 from fibattn.take_away.pair import versions
 from fibattn.trainer.settings import cluster_address
 from fibattn.trainer.version import version_of_runs
@@ -44,6 +45,8 @@ class Made:
     program: the digest of all code and libraries that its numbers depend on.
     versions: of the packages, by name.
     machine: in words.
+    kind: of processor and TensorFlow; see `network.runtime.kind_of_machine`. Elsewhere the same
+        training ends in other digits.
     seconds: from the beginning to the end, without the pauses between continuations.
     processor_seconds: the work of all processes of this machine together.
     compiling, training: the seconds that processes spent on each, summed over the processes.
@@ -53,6 +56,7 @@ class Made:
     program: str
     versions: dict[str, str]
     machine: str
+    kind: str = ""
     seconds: float = 0.0
     processor_seconds: float = 0.0
     compiling: float = 0.0
@@ -63,7 +67,8 @@ class Made:
         """Return what is known before anything is trained."""
         where = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
         machine = "a Dask cluster" if cluster_address() else where
-        return cls(datetime.date.today().isoformat(), version_of_runs(), versions(), machine)
+        day = datetime.date.today().isoformat()
+        return cls(day, version_of_runs(), versions(), machine, kind_of_machine())
 
     def then(self, clock: Clock) -> Made:
         """Return this with what the clock has measured since, of today."""

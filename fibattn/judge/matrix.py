@@ -22,7 +22,12 @@ from fibattn.run import Run
 # An answer is right if its median error is at most this share of the best trivial predictor's.
 RIGHT = 0.1
 
+# Weights that differ from k/T by less, of 1, are equal but for the rounding of float32.
+EQUAL = 1e-6
+
 Control = Literal["plain", "uniform"]
+# What a mark may show: the error against a control, or where the weight lies.
+View = Literal["plain", "uniform", "weight"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +90,8 @@ class Against:
 class Pointing:
     """Where the weight lies: on the true steps, or elsewhere.
 
-    above: in how many of `starts` more weight lies on the true steps than k/T.
+    above: in how many of `starts` more weight lies on the true steps than k/T. Starts with as much
+        are left out, as the sign test does.
     corrected: the p-value of the two-sided sign test, corrected for the number of cells.
     """
 
@@ -134,6 +140,18 @@ class Entry:
         """Return the comparison with a control."""
         return self.plain if control == "plain" else self.uniform
 
+    def clearly(self, view: View) -> int | None:
+        """Return 1 where the layer is clearly better than the control, -1 where clearly worse.
+
+        In the view "weight": where clearly more, or less, weight than k/T lies on the true steps. 0
+        where nobody can tell, None where there is nothing to compare.
+        """
+        if view == "weight":
+            found = self.pointing
+            return None if found is None else found.clear - 2 * found.wrong
+        against = self.against(view)
+        return None if against is None else against.helps - against.hurts
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -173,13 +191,16 @@ def measure(run: Run) -> Measured:
 def row(run: Run) -> Row:
     """Return what is known of the task that a run was trained on."""
     truth = run.dataset().test_steps
-    shares = (None, None) if truth is None else (uniform_share(truth), uniform_share(truth, 1))
     trivial = min(each.test_mse for each in baselines(run.experiment) if not each.exact)
-    return Row(*shares, trivial=float(trivial))
+    if truth is None:
+        return Row(None, None, float(trivial))
+    return Row(uniform_share(truth), uniform_share(truth, within=1), float(trivial))
 
 
 def matrix(
-    measured: Mapping[str, Mapping[str | None, Measured]], rows: Mapping[str, Row]
+    measured: Mapping[str, Mapping[str | None, Measured]],
+    rows: Mapping[str, Row],
+    known: Sequence[Entry] = (),
 ) -> list[Entry]:
     """Return the cells of all tasks and layers, task by task.
 
@@ -187,11 +208,14 @@ def matrix(
         measured: for each task its networks by their attention layer; the plain one is None, and
             the control "uniform". A task that lacks either has no cells.
         rows: for each task what is known of it.
+        known: cells whose comparisons are taken from here, and not made again.
     """
     whole = {task: each for task, each in measured.items() if {None, "uniform"} <= each.keys()}
     places = [(task, name) for task, each in whole.items() for name in each if name is not None]
-    plain = _against(whole, places, None)
-    uniform = _against(whole, [place for place in places if place[1] != "uniform"], "uniform")
+    plain = _against(whole, places, "plain", known)
+    uniform = _against(
+        whole, [place for place in places if place[1] != "uniform"], "uniform", known
+    )
     pointing = _pointing(whole, [place for place in places if place in uniform], rows)
     return [
         Entry(
@@ -205,6 +229,21 @@ def matrix(
         )
         for task, name in places
     ]
+
+
+def order(entries: Iterable[Entry], view: View) -> tuple[list[str], list[str]]:
+    """Return the tasks and the layers, those first for which most cells speak clearly.
+
+    A cell that clearly speaks against attention counts against them. Otherwise they keep their
+    order.
+    """
+    tasks: dict[str, int] = {}
+    layers: dict[str, int] = {}
+    for each in entries:
+        said = each.clearly(view) or 0
+        tasks[each.task] = tasks.get(each.task, 0) - said
+        layers[each.attention] = layers.get(each.attention, 0) - said
+    return sorted(tasks, key=tasks.__getitem__), sorted(layers, key=layers.__getitem__)
 
 
 def corrected(p_values: Sequence[float | None]) -> list[float]:
@@ -242,12 +281,21 @@ Place = tuple[str, str]
 def _against(
     measured: Mapping[str, Mapping[str | None, Measured]],
     places: Sequence[Place],
-    control: str | None,
+    control: Control,
+    known: Sequence[Entry],
 ) -> dict[Place, Against]:
     """Compare each place's layer with the control of its task."""
-    found = [paired(measured[t][control].errors, measured[t][name].errors) for t, name in places]
-    p_values = corrected([each.p_value for each in found])
-    return {place: Against(each, p) for place, each, p in zip(places, found, p_values, strict=True)}
+    found = {
+        (each.task, each.attention): against.comparison
+        for each in known
+        if (against := each.against(control)) is not None
+    }
+    for task, name in places:
+        if (task, name) not in found:
+            first = measured[task][None if control == "plain" else control]
+            found[task, name] = paired(first.errors, measured[task][name].errors)
+    p_values = corrected([found[place].p_value for place in places])
+    return {place: Against(found[place], p) for place, p in zip(places, p_values, strict=True)}
 
 
 def _pointing(
@@ -262,7 +310,8 @@ def _pointing(
     for task, name in places:
         weight, chance = measured[task][name].weight, rows[task].chance
         if weight is not None and chance is not None:
-            counted[task, name] = int(np.sum(weight.kept > chance)), len(weight.kept)
+            elsewhere = weight.kept[~np.isclose(weight.kept, chance, rtol=EQUAL)]
+            counted[task, name] = int(np.sum(elsewhere > chance)), len(elsewhere)
     p_values = [stats.binomtest(above, n).pvalue if n else None for above, n in counted.values()]
     return {
         place: Pointing(above, n, p)

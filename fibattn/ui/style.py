@@ -26,6 +26,9 @@ STYLE = """
 :is(.st-key-answer, .st-key-inside_answer) h4 { padding: 0; }
 :is(.st-key-answer, .st-key-inside_answer) p { margin: 0; }
 
+/* The matrix as a table is wider than a phone: it scrolls in its own place. */
+.wide { overflow-x: auto; }
+
 /* A table is as wide as the column it stands in, and never wider. */
 [data-testid="stMarkdownContainer"] table { width: 100%; }
 [data-testid="stMarkdownContainer"] :is(td, th) { overflow-wrap: normal; }
@@ -70,6 +73,21 @@ STYLE = """
 }
 </style>
 """
+
+
+HIDDEN_SETTINGS = """
+<style>
+[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none; }
+</style>
+"""
+
+
+def hide_settings() -> None:
+    """Hide the sidebar, for a page or a mode that has nothing to do with it.
+
+    It is drawn all the same: a visitor's file lives in its control, and would be gone without it.
+    """
+    st.html(HIDDEN_SETTINGS)
 
 
 def apply() -> None:
