@@ -16,10 +16,6 @@ CELLS = [
     ("sunspots", "dot"),
     ("flagged-recall", "additive-content"),
 ]
-    ("sum-of-last-two", "article"),
-    ("sunspots", "dot"),
-    ("flagged-recall", "additive-content"),
-]
 
 
 @pytest.mark.long
