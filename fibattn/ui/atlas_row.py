@@ -15,6 +15,7 @@ from fibattn.judge.matrix import Entry, Measured
 from fibattn.tasks import TASKS
 from fibattn.ui import live
 from fibattn.ui.chart import chart
+from fibattn.ui.live import Standings
 from fibattn.words import atlas as words
 
 
@@ -54,10 +55,11 @@ def show(atlas: Atlas, kind: str) -> None:
     if row is None:
         st.caption(words.LIVE)
         return
-    if row.missing and not _is_stopped(row):
-        _look_again(atlas, row)
+    standings = _take(row)
+    if live.at_rest(standings):
+        _draw(atlas, row, standings)
     else:
-        _draw(atlas, row)
+        _look_again(atlas, row)
 
 
 def _begin(task: str, kind: str) -> None:
@@ -65,34 +67,30 @@ def _begin(task: str, kind: str) -> None:
     st.session_state.pop("stopped", None)
 
 
-def _is_stopped(row: LiveRow) -> bool:
-    return live.is_stopped(tuple(row.missing[:1]))
-
-
 def _look_again(atlas: Atlas, row: LiveRow) -> None:
     """Look again and again at the network that is trained, until all are; then run the page."""
 
     @st.fragment(run_every=live.look_every())
     def look_at_row() -> None:
-        failed = _take(row)
-        if not row.missing or _is_stopped(row) or failed:
+        standings = _take(row)
+        if live.at_rest(standings):
             st.rerun()
-        _draw(atlas, row)
+        _draw(atlas, row, standings)
 
     look_at_row()
 
 
-def _take(row: LiveRow) -> str:
-    """Take what is finished; ask for the next network. Return why it cannot be trained, if so."""
+def _take(row: LiveRow) -> Standings:
+    """Take what is finished, and ask for the next network; return where it stands, () of none."""
     while row.missing:
         (standing,) = live.look(tuple(row.missing[:1]))
         if standing.run is None:
-            return standing.error
+            return (standing,)
         row.measured[standing.experiment.attention] = matrix.measure(standing.run)
-    return ""
+    return ()
 
 
-def _draw(atlas: Atlas, row: LiveRow) -> None:
+def _draw(atlas: Atlas, row: LiveRow, standings: Standings) -> None:
     """Draw the row beside the stored one, and how far training is."""
     stored = atlas.entries.get(row.kind, [])
     here = [each for each in stored if each.task == row.task]
@@ -100,13 +98,13 @@ def _draw(atlas: Atlas, row: LiveRow) -> None:
     columns = [each.attention for each in here]
     chart(figures.atlas({"stored": here, "live": now}, columns, "plain"), key="atlas_live")
     st.markdown(f"**{TASKS[row.task].label}.** {words.same(now, here)}")
-    if not row.missing:
+    if not standings:
         return
-    standings = tuple(live.trainer().standings(row.missing[:1]))
     with st.container(horizontal=True, vertical_alignment="center", key="progress_row"):
         bar, beside = st.container().empty(), st.container(width="content").empty()
     live.show_progress(bar, standings)
-    live.stop_button(beside, tuple(row.missing[:1]), "row", bool(standings[0].error))
+    asked = tuple(each.experiment for each in standings)
+    live.stop_button(beside, asked, "stop_row", failed=any(each.error for each in standings))
 
 
 def _entries(atlas: Atlas, row: LiveRow, stored: list[Entry]) -> list[Entry]:

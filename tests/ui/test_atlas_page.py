@@ -112,12 +112,16 @@ def test_a_row_is_made_live_a_network_at_a_time(monkeypatch):
 
 
 def test_a_live_row_can_be_stopped_and_continued(monkeypatch):
-    monkeypatch.setattr(live, "trainer", Waiting)
+    class Trainer(Waiting):
+        def standings(self, experiments):
+            return self.watch("nobody", experiments)
+
+    monkeypatch.setattr(live, "trainer", Trainer)
     page = visit()
     page.button("live_row").click().run()
     assert "The first mark comes with the third network" in said(page)
-    page.button("row").click().run()
+    page.button("stop_row").click().run()
     page.run()
-    assert page.button("row").label == "Continue"
-    page.button("row").click().run()
-    assert page.button("row").label == "Stop training"
+    assert page.button("stop_row").label == "Continue"
+    page.button("stop_row").click().run()
+    assert page.button("stop_row").label == "Stop training"
