@@ -18,6 +18,7 @@ from fibattn.experiment import KNOBS
 from fibattn.judge.matrix import Measured, Row
 from fibattn.judge.starts import over_starts
 
+ANEW = "Make it anew: python -m fibattn.atlas new.json; see docs/atlas.md."
 MADE = Made("2026-01-31", "digest", {"keras": "3"}, "2 cores", "kind", 60.0, 90.0, 30.0, 60.0)
 
 
@@ -100,9 +101,10 @@ def shipped():
 
 def test_it_has_every_layer_on_every_task(shipped):
     tasks = shipped.measured[plan.CELLS[0]]
-    assert set(tasks) == set(plan.TASK_NAMES)
+    assert set(tasks) == set(plan.TASK_NAMES), f"The atlas that ships lacks a task. {ANEW}"
     for networks in tasks.values():
-        assert set(networks) == {None, *plan.LAYER_NAMES}
+        lacks = {None, *plan.LAYER_NAMES} ^ set(networks)
+        assert not lacks, f"The atlas that ships lacks {lacks}. {ANEW}"
         assert {each.errors.starts for each in networks.values()} == {plan.STARTS}
     for entries in shipped.entries.values():
         assert len(entries) == len(plan.TASK_NAMES) * len(plan.LAYER_NAMES)
@@ -114,7 +116,7 @@ def test_its_settings_are_those_its_tasks_still_have():
         own = {"task", "cell", "attention"}
         assert set(words["settings"]) == set(KNOBS) - own
         for name, value in words["settings"].items():
-            assert getattr(experiment, name) == value, f"{task} is no longer trained like that."
+            assert getattr(experiment, name) == value, f"{task} is now trained otherwise. {ANEW}"
 
 
 def test_its_comparisons_follow_from_its_errors(shipped):
