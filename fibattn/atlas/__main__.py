@@ -26,7 +26,7 @@ from fibattn.atlas import file, plan
 from fibattn.atlas.file import Atlas, Made
 from fibattn.atlas.training import Clock, trained
 from fibattn.experiment import Experiment
-from fibattn.judge import matrix
+from fibattn.judge.measured import measure, row_of
 from fibattn.trainer import Standing, Trainer
 from fibattn.trainer.version import version_of_runs
 
@@ -105,7 +105,7 @@ def _train(missing: Sequence[Experiment], atlas: Atlas, out: Path) -> bool:
     try:
         with _Bar(missing) as bar:
             for run in trained(trainer, missing, clock, bar.move):
-                atlas.add(run.experiment, matrix.row(run), matrix.measure(run))
+                atlas.add(run.experiment, row_of(run), measure(run))
                 atlas.made = before.then(clock)
                 file.write(atlas, out)
     except KeyboardInterrupt:

@@ -25,7 +25,8 @@ from fibattn.atlas.training import Clock
 from fibattn.experiment import Experiment
 from fibattn.judge import matrix
 from fibattn.judge.comparison import Comparison, log_ratios_of
-from fibattn.judge.matrix import Against, Entry, Measured, Pointing, Row
+from fibattn.judge.matrix import Against, Entry, Pointing
+from fibattn.judge.measured import Measured, Row
 from fibattn.judge.starts import over_starts
 from fibattn.network.runtime import kind_of_machine
 from fibattn.take_away.pair import versions

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fibattn.atlas.file import Atlas
-from fibattn.judge.matrix import Measured
+from fibattn.judge.measured import Measured
 
 # The columns of what `Measured` holds.
 COLUMNS = {

@@ -11,7 +11,8 @@ from fibattn.atlas import plan
 from fibattn.atlas.file import Atlas
 from fibattn.experiment import Experiment
 from fibattn.judge import matrix
-from fibattn.judge.matrix import Entry, Measured
+from fibattn.judge.matrix import Entry
+from fibattn.judge.measured import Measured, measure
 from fibattn.tasks import TASKS
 from fibattn.ui import live
 from fibattn.ui.chart import chart
@@ -86,7 +87,7 @@ def _take(row: LiveRow) -> Standings:
         (standing,) = live.look(tuple(row.missing[:1]))
         if standing.run is None:
             return (standing,)
-        row.measured[standing.experiment.attention] = matrix.measure(standing.run)
+        row.measured[standing.experiment.attention] = measure(standing.run)
     return ()
 
 

@@ -15,7 +15,7 @@ from fibattn.atlas import file, plan
 from fibattn.atlas.file import Atlas, Made
 from fibattn.atlas.numbers import as_csv
 from fibattn.experiment import KNOBS
-from fibattn.judge.matrix import Measured, Row
+from fibattn.judge.measured import Measured, Row
 from fibattn.judge.starts import over_starts
 
 ANEW = "Make it anew: python -m fibattn.atlas new.json; see docs/atlas.md."

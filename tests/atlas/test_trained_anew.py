@@ -8,6 +8,7 @@ import pytest
 from fibattn.atlas import file, plan
 from fibattn.atlas.file import Made
 from fibattn.judge import matrix
+from fibattn.judge.measured import measure
 from fibattn.network.runtime import kind_of_machine
 
 # Three programs: all starts at once, one at a time on one feature, and on two.
@@ -26,10 +27,7 @@ def test_a_cell_trained_anew_is_the_stored_one(task, attention):
     shipped = file.shipped()
     cell = plan.CELLS[0]
     stored = shipped.measured[cell][task]
-    live = {
-        each: matrix.measure(train(plan.network(task, each)))
-        for each in (None, "uniform", attention)
-    }
+    live = {each: measure(train(plan.network(task, each))) for each in (None, "uniform", attention)}
     if shipped.made.kind == kind_of_machine() and shipped.made.versions == Made.now().versions:
         for name, measured in live.items():
             now, then = measured.errors.values, stored[name].errors.values

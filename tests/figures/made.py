@@ -11,6 +11,7 @@ from fibattn import figures
 from fibattn.experiment import Experiment
 from fibattn.judge import baselines as baselines_module
 from fibattn.judge import matrix
+from fibattn.judge.measured import measure, row_of
 from fibattn.run import Run
 
 
@@ -78,9 +79,9 @@ def cells(plain, attention):
     """Return the cells of the atlas with these runs, none if one is None."""
     if plain is None or attention is None:
         return []
-    task, measured = plain.experiment.task, matrix.measure(attention)
-    networks = {None: matrix.measure(plain), "article": measured, "uniform": measured}
-    return matrix.matrix({task: networks}, {task: matrix.row(plain)})
+    task, measured = plain.experiment.task, measure(attention)
+    networks = {None: measure(plain), "article": measured, "uniform": measured}
+    return matrix.matrix({task: networks}, {task: row_of(plain)})
 
 
 def all_pictures(plain, attention, experiment, chosen=0):

@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from fibattn.judge import matrix
-from fibattn.judge.matrix import Counts, Measured, Row
+from fibattn.judge.matrix import Counts
+from fibattn.judge.measured import Measured, Row
 from fibattn.judge.starts import over_starts
 from fibattn.words import atlas as words
 
