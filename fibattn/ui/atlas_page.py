@@ -10,7 +10,7 @@ from fibattn import figures
 from fibattn.atlas import plan
 from fibattn.atlas.file import SHIPPED, Atlas, shipped
 from fibattn.atlas.numbers import as_csv
-from fibattn.experiment import KNOBS
+from fibattn.experiment import KNOBS, Experiment
 from fibattn.judge import matrix
 from fibattn.judge.matrix import Entry, View
 from fibattn.ui import address, atlas_row, controls, links, page_state, sidebar, style
@@ -78,7 +78,7 @@ def _in_order(entries: list[Entry], view: View, order: str) -> tuple[list[str], 
 
 def _open(task: str, attention: str) -> None:
     """Set the playground to a cell, which trains it there, and go there. For callbacks."""
-    network = plan.network(task, attention, st.session_state.get("kind", plan.CELLS[0]))
+    network = _network(task, attention)
     changes = {name: getattr(network, name) for name in KNOBS}
     sidebar.open_playground(changes, {"view": page_state.VIEWS[1]})
 
@@ -95,14 +95,20 @@ def _table(rows: dict[str, list[Entry]], layers: list[str], view: View) -> str:
 
 
 def _link(entry: Entry, view: View) -> str:
+    """Return the link to a cell in the playground; its name, and what it shows, say all of it."""
     effect = words.effect(entry, view)
-    shown = f"<strong>{effect}</strong>" if entry.clearly(view) else f"({effect})"
     if not effect:
         return ""
-    network = plan.network(entry.task, entry.attention, st.session_state.get("kind", plan.CELLS[0]))
+    shown = f"<strong>{effect}</strong>" if entry.clearly(view) else f"({effect})"
     said = html.escape(". ".join(words.cell(entry)), quote=True)
-    address = html.escape(links.address(network), quote=True)
-    return f"<a href='{address}' target='_self' title=\"{said}\" aria-label=\"{said}\">{shown}</a>"
+    address = html.escape(links.address(_network(entry.task, entry.attention)), quote=True)
+    numbers = f"<span class='numbers' aria-hidden='true'>{said}.</span>"
+    return f"<a href='{address}' target='_self' aria-label='{said}'>{shown}{numbers}</a>"
+
+
+def _network(task: str, attention: str) -> Experiment:
+    """Return the network of a cell of the matrix that is shown."""
+    return plan.network(task, attention, st.session_state.get("kind", plan.CELLS[0]))
 
 
 def _made(atlas: Atlas) -> None:
