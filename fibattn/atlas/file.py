@@ -28,7 +28,7 @@ from fibattn.judge.comparison import Comparison, log_ratios_of
 from fibattn.judge.matrix import Against, Entry, Pointing
 from fibattn.judge.measured import Measured, Row
 from fibattn.judge.starts import over_starts
-from fibattn.network.runtime import kind_of_machine
+from fibattn.network import runtime
 from fibattn.take_away.pair import versions
 from fibattn.trainer.settings import cluster_address
 from fibattn.trainer.version import version_of_runs
@@ -36,6 +36,16 @@ from fibattn.trainer.version import version_of_runs
 SHIPPED = Path(__file__).with_name("atlas.json")
 
 Places = dict[str, dict[str | None, Measured]]
+
+
+def kind_of_machine() -> str:
+    """Return a short text for the kind of processor and TensorFlow; "" if it is not known.
+
+    Where it is equal, so are the compiled programs and the numbers; elsewhere the same training
+    ends in other digits. The folder of compiled programs is named by it.
+    """
+    folder = runtime.compile_cache()
+    return folder.name if folder else ""
 
 
 @dataclass(frozen=True)
@@ -46,8 +56,7 @@ class Made:
     program: the digest of all code and libraries that its numbers depend on.
     versions: of the packages, by name.
     machine: in words.
-    kind: of processor and TensorFlow; see `network.runtime.kind_of_machine`. Elsewhere the same
-        training ends in other digits.
+    kind: of processor and TensorFlow; see `kind_of_machine`.
     seconds: from the beginning to the end, without the pauses between continuations.
     processor_seconds: the work of all processes of this machine together.
     compiling, training: the seconds that processes spent on each, summed over the processes.
@@ -69,7 +78,7 @@ class Made:
         where = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
         machine = "a Dask cluster" if cluster_address() else where
         day = datetime.date.today().isoformat()
-        return cls(day, version_of_runs(), versions(), machine, kind_of_machine())
+        return cls(day, version_of_runs(), versions(), machine)
 
     def then(self, clock: Clock) -> Made:
         """Return this with what the clock has measured since, of today."""
@@ -77,6 +86,7 @@ class Made:
         return dataclasses.replace(
             self,
             date=datetime.date.today().isoformat(),
+            kind=kind_of_machine(),
             seconds=round(self.seconds + clock.seconds, 1),
             processor_seconds=round(self.processor_seconds + clock.processor_seconds, 1),
             compiling=round(self.compiling + spent.compiling, 1),

@@ -46,16 +46,9 @@ def compile_cache() -> Path | None:
         root = Path(store) / "programs"
     else:
         root = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("fibattn"))
-    return root / kind_of_machine()
-
-
-def kind_of_machine() -> str:
-    """Return a short text for the kind of processor and the version of TensorFlow.
-
-    Where both are equal, so are the compiled programs, and what they compute.
-    """
     machine = f"{platform.machine()} {platform.processor()} {_processor_features()}"
-    return hashlib.sha256(f"{machine} {_tensorflow_version()}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{machine} {_tensorflow_version()}".encode()).hexdigest()[:16]
+    return root / key
 
 
 def is_usable(folder: Path) -> bool:

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from fibattn.atlas import file, plan
-from fibattn.atlas.file import Made
+from fibattn.atlas.file import Made, kind_of_machine
 from fibattn.judge import matrix
 from fibattn.judge.measured import measure
-from fibattn.network.runtime import kind_of_machine
 
 # Three programs: all starts at once, one at a time on one feature, and on two.
 CELLS = [
