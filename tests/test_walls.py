@@ -54,10 +54,12 @@ MAY_IMPORT = {
     "figures": {"judge", "network", "run", "tasks", "words"},
     "stage": {"experiment", "judge", "network", "run", "tasks"},
     "take_away": {"experiment", "figures", "judge", "network", "run", "stage", "tasks", "words"},
+    "atlas": {"experiment", "judge", "network", "run", "take_away", "tasks", "trainer"},
     "lessons": {"experiment", "tasks"},
     "article": {"experiment", "judge", "network", "run", "tasks", "words"},
     "ui": {
         "agreement",
+        "atlas",
         "experiment",
         "figures",
         "judge",

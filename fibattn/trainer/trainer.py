@@ -9,6 +9,7 @@ flights of a process that died. `RunStore` holds what this server and others hav
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import itertools
 import sys
 import threading
@@ -25,7 +26,7 @@ from fibattn.trainer import settings, standing
 from fibattn.trainer.answers import Answers
 from fibattn.trainer.cluster import Cluster, ClusterProcess, ClusterThread
 from fibattn.trainer.kept import Kept
-from fibattn.trainer.schedule import PATIENCE, Flight, Schedule
+from fibattn.trainer.schedule import PATIENCE, Flight, Schedule, Spent
 from fibattn.trainer.settings import sensible_workers
 from fibattn.trainer.standing import Standing
 from fibattn.trainer.store import RunStore
@@ -114,6 +115,12 @@ class Trainer:
         """How many visitors there are now."""
         with self._lock:
             return self._schedule.visitors
+
+    @property
+    def spent(self) -> Spent:
+        """What all turns have taken so far."""
+        with self._lock:
+            return dataclasses.replace(self._schedule.spent)
 
     def leave(self, visitor: Hashable) -> None:
         """Register that a visitor watches nothing any more."""

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from fibattn.atlas.plan import CELLS
 from fibattn.experiment import Experiment
 from fibattn.knobs import Knob, knob, knobs_of
 
@@ -117,9 +118,44 @@ class Questions:
     q: str = knob("", "Search the questions", "such as: shape, predictions, LSTM")
 
 
+@dataclass(frozen=True)
+class Atlas:
+    """What "Atlas" shows."""
+
+    mark: str = knob(
+        "plain",
+        "Each mark shows",
+        "The test error against one of the controls, or where the weight lies.",
+        options={
+            "plain": "Against plain",
+            "uniform": "Against uniform",
+            "weight": "Weight",
+        },
+        control="buttons",
+    )
+    order: str = knob(
+        "listed",
+        "Order",
+        "Of the tasks, and of the layers; first those with most clear marks for attention.",
+        options={"listed": "As listed", "best": "Best first"},
+        control="buttons",
+    )
+    kind: str = knob(
+        CELLS[0],
+        "Recurrent layer",
+        "Of all networks of the matrix.",
+        options=dict(zip(CELLS, CELLS, strict=True)),
+        control="buttons",
+    )
+
+
 # All of it, by name: an address may hold what another page asks for.
 PAGE_KNOBS: dict[str, Knob] = (
-    knobs_of(Playground) | knobs_of(Evidence) | knobs_of(OwnFile) | knobs_of(Questions)
+    knobs_of(Playground)
+    | knobs_of(Evidence)
+    | knobs_of(OwnFile)
+    | knobs_of(Questions)
+    | knobs_of(Atlas)
 )
 
 
