@@ -11,15 +11,16 @@ const SAID = 2500;
  */
 export default function mount({ data, parentElement }) {
   const button = parentElement.querySelector("button");
-  const label = parentElement.querySelector("[role=status]");
+  const heard = parentElement.querySelector("[role=status]");
   let later = 0;
   button.onclick = async () => {
     // The address is the whole state: the stage writes itself into it too.
     const done = await copied(location.href);
-    label.textContent = done ? data.copied : data.refused;
+    button.textContent = heard.textContent = done ? data.copied : data.refused;
     clearTimeout(later);
     later = setTimeout(() => {
-      label.textContent = data.label;
+      button.textContent = data.label;
+      heard.textContent = "";
     }, SAID);
   };
 }

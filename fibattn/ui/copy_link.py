@@ -20,6 +20,7 @@ button {
 button:is(:hover, :focus-visible) {
   color: var(--st-primary-color); border-color: var(--st-primary-color);
 }
+span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 """
 
 
@@ -44,7 +45,7 @@ def show(own_file: bool) -> None:
 def _component() -> Any:
     return st.components.v2.component(
         "fibattn_copy_link",
-        html=f'<button type="button"><span role="status">{words.LINK}</span></button>',
+        html=f'<button type="button">{words.LINK}</button><span role="status"></span>',
         css=STYLE,
         js=modules.joined("copy_link.js"),
     )
