@@ -196,7 +196,7 @@ class Experiment(TrainingChoices, NetworkChoices, DataChoices):
             time_steps=self.time_steps,
             features=self.features,
             horizon=self.horizon,
-            together=starts_together(self.network, self.batch_size, self.time_steps, self.repeats),
+            together=starts_together(self.network, self.time_steps, self.repeats),
         )
 
     def dataset(self) -> Dataset:

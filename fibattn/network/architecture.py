@@ -28,13 +28,12 @@ class Architecture:
     together: int
 
 
-def starts_together(network: NetworkChoices, batch_size: int, time_steps: int, repeats: int) -> int:
+def starts_together(network: NetworkChoices, time_steps: int, repeats: int) -> int:
     """Return how many random starts one program trains at once: one, or twenty.
 
     Training twenty at once (vectorised, unrolled in time) takes a third of the time for each start,
     but the program takes two to three seconds longer to trace and compile, and far longer for
-    gated cells and many units. It pays only for many starts of a tiny SimpleRNN. Self-attention
-    over batches of 8 or more XLA refuses to compile so: "Fusion kind not implemented on CPU".
+    gated cells and many units. It pays only for many starts of a tiny SimpleRNN.
     """
     small = (
         network.cell == "SimpleRNN"
@@ -43,6 +42,5 @@ def starts_together(network: NetworkChoices, batch_size: int, time_steps: int, r
         and not network.bidirectional
         and network.head == "dense"
         and network.decoder == "direct"
-        and not (network.attention == "self" and batch_size > 1)
     )
     return TOGETHER if small and repeats % TOGETHER == 0 else 1

@@ -148,14 +148,6 @@ def test_each_epoch_is_fits_when_all_starts_train_at_once(attention, batch_size)
         assert_trained_as_keras_does(run, repeat)
 
 
-@pytest.mark.slow
-def test_self_attention_over_batches_trains_from_twenty_starts():
-    """XLA does not compile all twenty starts of it at once: “Fusion kind not implemented”."""
-    run = train(SHORT.replace(attention="self", batch_size=16, repeats=20, epochs=1))
-    assert run.experiment.architecture.together == 1
-    assert np.isfinite(run.loss).all()
-
-
 def words(change: dict) -> str:
     return "-".join(str(value) for value in change.values())
 
