@@ -52,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     file.write(atlas, options.out)
     left = sum(not atlas.has(each) for each in wanted)
     print(f"{options.out}: {len(wanted) - left} of {len(wanted)} networks.")
+    for failed in atlas.failed:
+        print(f"{failed.task}, {failed.attention or 'plain'}, {failed.cell}: {failed.error}")
     if stopped:
         print("Stopped. The same command continues.")
     return STOPPED if stopped else 0
@@ -104,8 +106,12 @@ def _train(missing: Sequence[Experiment], atlas: Atlas, out: Path) -> bool:
     clock = Clock(trainer)
     try:
         with _Bar(missing) as bar:
-            for run in trained(trainer, missing, clock, bar.move):
-                atlas.add(run.experiment, row_of(run), measure(run))
+            for standing in trained(trainer, missing, clock, bar.move):
+                if standing.run is None:
+                    atlas.fail(standing.experiment, standing.error)
+                else:
+                    run = standing.run
+                    atlas.add(run.experiment, row_of(run), measure(run))
                 atlas.made = before.then(clock)
                 file.write(atlas, out)
     except KeyboardInterrupt:
@@ -139,7 +145,7 @@ class _Bar:
 
     def move(self, standings: Sequence[Standing]) -> None:
         """Show where those stand that are asked for."""
-        self._done += sum(each.run is not None for each in standings)
+        self._done += sum(bool(each.run or each.error) for each in standings)
         said = next((s.experiment for s in standings if s.stage in ("compiling", "training")), None)
         self._progress.update(
             self._bar,

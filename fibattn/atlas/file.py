@@ -99,6 +99,16 @@ class Made:
         return self.compiling / max(self.compiling + self.training, 1e-9)
 
 
+@dataclass(frozen=True)
+class Failed:
+    """A network that could not be trained, and why, in a sentence."""
+
+    cell: str
+    task: str
+    attention: str | None
+    error: str
+
+
 @dataclass(eq=False)
 class Atlas:
     """All of it; what is trained is added.
@@ -106,12 +116,14 @@ class Atlas:
     rows: for each task what is known of it without a network.
     measured: for each cell, task and attention layer (None for the plain network) its numbers.
     entries: for each cell the matrix; empty while the networks are trained.
+    failed: the networks that could not be trained.
     """
 
     made: Made
     rows: dict[str, Row] = field(default_factory=dict)
     measured: dict[str, Places] = field(default_factory=dict)
     entries: dict[str, list[Entry]] = field(default_factory=dict)
+    failed: list[Failed] = field(default_factory=list)
 
     def has(self, experiment: Experiment) -> bool:
         """Whether a network is trained."""
@@ -123,6 +135,16 @@ class Atlas:
         self.rows[experiment.task] = row
         tasks = self.measured.setdefault(experiment.cell, {})
         tasks.setdefault(experiment.task, {})[experiment.attention] = measured
+        self._forget_failure(experiment)
+
+    def fail(self, experiment: Experiment, error: str) -> None:
+        """Add a network that could not be trained."""
+        self._forget_failure(experiment)
+        self.failed.append(Failed(experiment.cell, experiment.task, experiment.attention, error))
+
+    def _forget_failure(self, experiment: Experiment) -> None:
+        network = experiment.cell, experiment.task, experiment.attention
+        self.failed = [f for f in self.failed if (f.cell, f.task, f.attention) != network]
 
     def compare(self) -> None:
         """Compare all that is there."""
@@ -163,6 +185,7 @@ def write(atlas: Atlas, path: Path) -> None:
             task: {"settings": _settings(task), **dataclasses.asdict(row)}
             for task, row in atlas.rows.items()
         },
+        "failed": [dataclasses.asdict(each) for each in atlas.failed],
         "networks": list(_networks(atlas)),
         "matrix": [
             {"cell": cell, **_entry_words(entry)}
@@ -230,6 +253,7 @@ def _entry_words(entry: Entry) -> dict[str, Any]:
 
 def _atlas(words: dict[str, Any]) -> Atlas:
     atlas = Atlas(Made(**words["made"]))
+    atlas.failed = [Failed(**each) for each in words.get("failed", ())]
     shares = [field.name for field in dataclasses.fields(Row)]
     for task, row in words["tasks"].items():
         atlas.rows[task] = Row(**{name: row[name] for name in shares})

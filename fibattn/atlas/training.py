@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import psutil
 
 from fibattn.experiment import Experiment
-from fibattn.run import Run
 from fibattn.trainer import Standing, Trainer
 
 # How often it is looked how far training is, in seconds.
@@ -55,16 +54,14 @@ def trained(
     experiments: Iterable[Experiment],
     clock: Clock,
     looked: Callable[[Sequence[Standing]], None] = lambda _: None,
-) -> Iterator[Run]:
-    """Yield the run of each experiment as soon as it is finished.
+) -> Iterator[Standing]:
+    """Yield where each experiment stands in the end, with its run or with the error, as it ends.
 
     Args:
         trainer: has nobody else to serve.
         experiments: what is trained, begun in this order.
         clock: is read with each look.
         looked: called every quarter of a second with where those stand that are asked for.
-
-    Raises RuntimeError, with the trainer's sentence, when an experiment cannot be trained.
     """
     _wait_for_processes(trainer)
     waiting, asked = deque(experiments), list[Experiment]()
@@ -75,11 +72,9 @@ def trained(
         clock.look()
         looked(standings)
         for standing in standings:
-            if standing.error:
-                raise RuntimeError(standing.error)
-            if standing.run is not None:
+            if standing.error or standing.run is not None:
                 asked.remove(standing.experiment)
-                yield standing.run
+                yield standing
     trainer.leave("atlas")
 
 

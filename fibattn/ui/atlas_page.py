@@ -35,6 +35,9 @@ def page(choice: sidebar.Pair | str) -> None:
     st.markdown("  \n".join(words.summary(entries)))
     view = _matrix(entries)
     _chance(entries, view)
+    for each in atlas.failed:
+        if each.cell == kind:
+            st.caption(words.failed(each.attention, each.task, each.error))
     _files(atlas)
     atlas_row.show(atlas, kind)
 

@@ -186,6 +186,12 @@ def made(
     )
 
 
+def failed(attention: str | None, task: str, error: str) -> str:
+    """Return which network could not be trained, and why; `error` is the trainer's sentence."""
+    network = attention_layers()[attention].label if attention else "the plain network"
+    return f"A mark is missing: {network} on “{TASKS[task].label}” could not be trained. {error}"
+
+
 def stored(entry: Entry, day: str) -> str:
     """Return what the atlas says of the networks that are trained beside it.
 

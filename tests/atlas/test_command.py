@@ -39,7 +39,11 @@ def asked(monkeypatch):
                 raise KeyboardInterrupt
             small = a_run(experiment.attention, task="find-max", series_length=40, repeats=20)
             settings = dataclasses.replace(experiment, series_length=40)
-            yield changed(small, experiment=settings)
+            run = changed(small, experiment=settings)
+            lost = experiment.attention == "article"
+            yield SimpleNamespace(
+                experiment=settings, run=None if lost else run, error="No memory." * lost
+            )
 
     monkeypatch.setattr(command, "trained", trained)
     monkeypatch.setattr(command, "Trainer", NoTrainer)
@@ -61,6 +65,19 @@ def test_it_is_stopped_and_continued_until_all_is_there(asked, tmp_path, capsys)
     # What both parts took, together.
     assert (done.made.compiling, done.made.training) == (4.0, 12.0)
     assert done.made.share_of_compiling == pytest.approx(1 / 4)
+
+
+def test_a_network_that_cannot_be_trained_is_left_out_and_said(asked, tmp_path, capsys):
+    out = tmp_path / "atlas.json"
+    options = [str(out), "--tasks", "find-max", "--layers", "article"]
+    assert command.main(options) == command.STOPPED
+    assert command.main(options) == 0
+    said = capsys.readouterr().out
+    assert "2 of 3 networks.\nfind-max, article, SimpleRNN: No memory." in said
+    found = file.read(out).failed
+    assert [(each.task, each.attention, each.error) for each in found] == [
+        ("find-max", "article", "No memory.")
+    ]
 
 
 def test_what_another_version_has_made_is_not_continued(asked, tmp_path, capsys, monkeypatch):
