@@ -111,6 +111,9 @@ class Waiting:
         none = np.empty((0, 1))
         return [Standing(each, "waiting", 0, none, none) for each in experiments]
 
+    def standings(self, experiments):
+        return self.watch(None, experiments)
+
 live.trainer, live.WAIT_IN_PLACE = Waiting, 0.0
 
 def look(**query):

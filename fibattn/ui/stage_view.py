@@ -20,8 +20,8 @@ from fibattn.stage import modules, still
 from fibattn.stage.scene import Trained, starts_sent
 from fibattn.take_away.page import scene
 from fibattn.tasks import Dataset
-from fibattn.ui import controls, page_state, stage_address
-from fibattn.ui.live import DRAW_EVERY, LOOK_EVERY, Standings, at_rest, is_crowded, trainer
+from fibattn.ui import controls, live, page_state, stage_address
+from fibattn.ui.live import DRAW_EVERY, LOOK_EVERY, Standings, at_rest, is_crowded
 from fibattn.words import stage as words
 
 # So many runs are kept packed, some hundred kilobytes each, for all visitors together.
@@ -68,7 +68,7 @@ def _while_training(standings: Standings, data: Dataset, ahead: int, inside: boo
 
     @st.fragment(run_every=DRAW_EVERY if moves else None)
     def look_at_newest() -> None:
-        newest = tuple(trainer().standings(experiments))
+        newest = tuple(live.trainer().standings(experiments))
         shown = _newest(newest)
         if shown is None:
             _still(data, chosen_window(data), None, words.WAITING)
@@ -110,7 +110,7 @@ def _graphs(
     None if no worker has written them down after `wait` seconds, () if none can.
     """
     try:
-        plain, attention = (trainer().graph(each.experiment, wait) for each in standings)
+        plain, attention = (live.trainer().graph(each.experiment, wait) for each in standings)
     except UnknownOperation as unknown:
         _still(data, chosen_window(data), standings[1].run, str(unknown))
         return ()

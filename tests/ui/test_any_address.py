@@ -17,6 +17,7 @@ from fibattn.ui import live
 from fibattn.ui.address import LENGTHS
 from fibattn.ui.navigation import PAGES
 from fibattn.ui.page_state import PAGE_KNOBS
+from tests.parameters import mostly_long
 from tests.ui.shown import show
 
 NAMES = (*KNOBS, *PAGE_KNOBS, *LENGTHS, "colour", "__proto__", "key", "embed")
@@ -59,7 +60,8 @@ class Waiting:
         none = np.empty((0, 1))
         return [Standing(each, "waiting", 0, none, none) for each in experiments]
 
-    standings = watch
+    def standings(self, experiments):
+        return self.watch(None, experiments)
 
 
 def visited(path: str, query: dict[str, str | list[str]]) -> AppTest:
@@ -111,7 +113,7 @@ def _waiting(monkeypatch):
     monkeypatch.setattr(live, "WAIT_IN_PLACE", 0.0)
 
 
-@pytest.mark.parametrize("path", [page.path for page in PAGES])
+@pytest.mark.parametrize("path", mostly_long((page.path for page in PAGES), {PAGES[0].path}))
 @pytest.mark.parametrize("text", PECULIAR, ids=lambda text: ascii(text[:12]))
 def test_a_peculiar_text_for_every_parameter(path, text):
     check(path, dict.fromkeys(NAMES, text))

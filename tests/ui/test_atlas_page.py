@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from fibattn.atlas import plan
 from fibattn.atlas.file import shipped
-from fibattn.ui import links, live, stage_view
+from fibattn.ui import links, live
 from fibattn.words import atlas as words
 from tests.ui.shown import show
 from tests.ui.test_any_address import Waiting
@@ -20,8 +20,7 @@ from tests.ui.test_every_choice import MadeUp
 
 @pytest.fixture
 def made_up(monkeypatch):
-    for module in (live, stage_view):
-        monkeypatch.setattr(module, "trainer", MadeUp)
+    monkeypatch.setattr(live, "trainer", MadeUp)
 
 
 def visit(path: str = "atlas", **query: str) -> AppTest:

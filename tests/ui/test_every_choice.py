@@ -13,10 +13,11 @@ from fibattn.network.answers import Swapped
 from fibattn.run import LayerRow
 from fibattn.tasks import TASKS
 from fibattn.trainer.standing import of_run
-from fibattn.ui import attention_view, live, stage_view
+from fibattn.ui import attention_view, live
 from fibattn.ui.navigation import PAGES
 from fibattn.ui.page_state import VIEWS
 from tests.figures.made import a_run, changed
+from tests.parameters import mostly_long
 from tests.ui.shown import show
 
 # What a choice needs beside it; a file of one's own is uploaded in test_pages.
@@ -26,8 +27,9 @@ BESIDE = {
     "task": {"two-lags": {"time_steps": 12}},
 }
 SMALL = {"series_length": 120, "time_steps": 6, "repeats": 3, "epochs": 2}
-# The pages that draw figures of what they train under these choices.
-WITH_FIGURES = [page for page in PAGES if page.path not in ("inside", "questions", "atlas")]
+# The pages that show what is trained under these choices, and those that draw figures of it.
+OF_CHOICES = [page for page in PAGES if page.path not in ("questions", "atlas", "story")]
+WITH_FIGURES = [page for page in OF_CHOICES if page.path != "inside"]
 
 
 class MadeUp:
@@ -38,9 +40,10 @@ class MadeUp:
     def watch(self, visitor, experiments, **_):
         return [of_run(self.run(experiment)) for experiment in experiments]
 
-    standings = watch
+    def standings(self, experiments):
+        return self.watch(None, experiments)
 
-    def graph(self, experiment):
+    def graph(self, experiment, wait=0.0):
         """Nothing yet: what the stage does is tested in a browser."""
 
     def run(self, experiment: Experiment):
@@ -56,7 +59,7 @@ class MadeUp:
 
 @pytest.fixture(autouse=True)
 def _made_up(monkeypatch):
-    for module in (live, attention_view, stage_view):
+    for module in (live, attention_view):
         monkeypatch.setattr(module, "trainer", MadeUp)
 
 
@@ -84,8 +87,9 @@ EVERY_CHOICE = [
 ]
 
 
+@pytest.mark.parametrize("page", mostly_long(OF_CHOICES, OF_CHOICES[:1]))
 @pytest.mark.parametrize(("name", "value"), EVERY_CHOICE)
-def test_every_choice_is_drawn_on_every_page(name, value):
+def test_every_choice_is_drawn_on_every_page_of_it(name, value, page):
     beside = BESIDE.get(name, {})
     query = SMALL | {name: value} | beside.get(value, beside.get(any, {}))
     if name == "series_length":  # few numbers leave few windows; the most needs another task
@@ -94,15 +98,14 @@ def test_every_choice_is_drawn_on_every_page(name, value):
         query = {TASKS[query["task"]].length.key: query.pop("series_length")} | query
     # Choices of training show in the loss, the others where attention looks.
     view = VIEWS[0] if name in PARTS["training"] else VIEWS[1]
-    for page in PAGES:
-        at = drawn(page.path, **query, view=view)
-        used = at.session_state["choice"][1]
-        if name != "series_length":
-            assert getattr(used, name) == value, "the page did not take the choice"
-        said = "\n".join(each.value for each in (*at.markdown, *at.caption, *at.warning))
-        assert "contradict" not in said
-        assert not any(odd in said for odd in ("nan", "not a number", "None")), said
-        assert at.get("plotly_chart") or page not in WITH_FIGURES
+    at = drawn(page.path, **query, view=view)
+    used = at.session_state["choice"][1]
+    if name != "series_length":
+        assert getattr(used, name) == value, "the page did not take the choice"
+    said = "\n".join(each.value for each in (*at.markdown, *at.caption, *at.warning))
+    assert "contradict" not in said
+    assert not any(odd in said for odd in ("nan", "not a number", "None")), said
+    assert at.get("plotly_chart") or page not in WITH_FIGURES
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
