@@ -23,7 +23,6 @@ WITH_KERAS = {
     *(
         f"fibattn.network.{name}"
         for name in (
-            "gradients",
             "graph",
             "layers",
             "lowering",
