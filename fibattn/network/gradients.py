@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from fibattn.network.lowering import Lowering
+from fibattn.network.lowering import Lowering  # before TensorFlow: it prepares the environment
+
+# isort: split
+import tensorflow as tf
 
 # Of two arrays of equal shape.
 OF_PAIRS = {
@@ -27,11 +29,11 @@ class GradientLowering(Lowering):
 
     cannot = "cannot be trained there"
 
-    def _rule(self, op: Any) -> list[int]:
+    def _rule(self, op: tf.Operation) -> list[int]:
         if op.type in OF_PAIRS:
             nodes = [self.node_of(each) for each in op.inputs]
             return [self.add(OF_PAIRS[op.type], nodes, math.prod(op.inputs[0].shape))]
-        rules: dict[str, Callable[[Any], int]] = {
+        rules: dict[str, Callable[[tf.Operation], int]] = {
             "AddN": self._sum_of_all,
             "BiasAddGrad": self._sum_over_rows,
             "Equal": lambda op: self._broadcast("equal", *op.inputs),
@@ -41,14 +43,14 @@ class GradientLowering(Lowering):
         }
         return [rules[op.type](op)] if op.type in rules else super()._rule(op)
 
-    def _cast(self, op: Any) -> int:
+    def _cast(self, op: tf.Operation) -> int:
         """Write nothing: what says whether numbers are equal is 1 or 0 here from the beginning."""
         (x,) = op.inputs
         if x.op.type != "Equal":
             raise self._unknown(op)
         return self.node_of(x)
 
-    def _sum_of_all(self, op: Any) -> int:
+    def _sum_of_all(self, op: tf.Operation) -> int:
         """Write the sum of several tensors of equal shape: as rows of a table, added up."""
         if len(op.inputs) == 2:
             return self._broadcast("add", *op.inputs)
@@ -58,13 +60,13 @@ class GradientLowering(Lowering):
             "sum", self.add("join", nodes, size * count), [(size, 1)], [(count, size)]
         )
 
-    def _sum_over_rows(self, op: Any) -> int:
+    def _sum_over_rows(self, op: tf.Operation) -> int:
         """Write the sum over all axes but the last, along which a bias lies."""
         (gradient,) = op.inputs
         *rows, last = gradient.shape
         return self._over("sum", self.node_of(gradient), [(last, 1)], [(math.prod(rows), last)])
 
-    def _of_kernel(self, op: Any) -> int:
+    def _of_kernel(self, op: tf.Operation) -> int:
         """Write the gradient of a convolution by its kernel: patches times gradient, summed."""
         x, shape, gradient = op.inputs
         patches = self._patches(op, x.shape, self._constants[shape.name])
@@ -76,7 +78,7 @@ class GradientLowering(Lowering):
             [(places, length, filters)],
         )
 
-    def _of_convolved(self, op: Any) -> int:
+    def _of_convolved(self, op: tf.Operation) -> int:
         """Write the gradient of a convolution by its input.
 
         Each patch gets the kernel times the gradient at its place; an element of the input gets
