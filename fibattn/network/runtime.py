@@ -24,6 +24,9 @@ _ONE_FUNCTION = (
     "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1000000000,"
     "xla_cpu_disable_slp_vectorizer=true"
 )
+# XLA hands sums over large arrays to the library YNNPACK, but inside one function it cannot call
+# it: self-attention over batches of 64 windows was refused ("Fusion kind not implemented on CPU").
+_NO_LIBRARY = "--xla_cpu_experimental_ynn_fusion_type="
 
 
 # A compiled program has about half of PROGRAM_BYTES; all that are kept have MOST_BYTES at most.
@@ -114,7 +117,7 @@ def prepare() -> None:
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     # Faster for large models only, and not the same bits in every process.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-    _append("XLA_FLAGS", _ONE_FUNCTION)
+    _append("XLA_FLAGS", f"{_ONE_FUNCTION} {_NO_LIBRARY}")
     folder = compile_cache()
     if folder is None:
         return

@@ -15,6 +15,7 @@ from fibattn import Experiment, Run, at_every_epoch, model_of, train
 from fibattn.network import models, program, training
 from fibattn.network.catalogue import attention_layers
 from fibattn.run import Chunk
+from tests.parameters import mostly_long
 
 # isort: split
 import keras
@@ -136,6 +137,18 @@ def test_each_epoch_is_fits(cell, attention, batch_size, repeats):
     )
     for repeat in range(repeats):
         assert_trained_as_keras_does(run, repeat, jit_compile=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attention", mostly_long(attention_layers(), {"self"}))
+def test_large_batches_train_as_fit_does(attention):
+    """Of arrays so large XLA compiles some sums otherwise."""
+    experiment = Experiment(
+        task="find-max", attention=attention, batch_size=64, time_steps=20, series_length=400
+    )
+    assert_trained_as_keras_does(
+        train(experiment.replace(epochs=2, learning_rate=0.01)), 0, jit_compile=False
+    )
 
 
 @pytest.mark.slow
