@@ -27,7 +27,8 @@ const QUIET = 350;
  * @param {(view: Record<string, any>) => void} [options.onSettled] told the view after each change
  * @param {boolean} [options.inside] whether it is opened up for good
  * @param {boolean} [options.play] whether to play the epochs once
- * @returns {{view: import("./view.js").View, stamp: string, remove: () => void}}
+ * @returns {{view: import("./view.js").View, scene: import("./scene.js").Scene, stamp: string,
+ *   moveTo: (asked: Record<string, any>) => void, remove: () => void}} `moveTo` shows another view
  */
 export function putStage(
   place,
@@ -161,7 +162,16 @@ export function putStage(
   });
   return {
     view,
+    scene,
     stamp: scene.stamp,
+    moveTo(next) {
+      stage.pause();
+      const { opened, occluded } = view;
+      Object.assign(view, viewOf(scene, next));
+      if (inside) view.opened = true;
+      told = JSON.stringify(asAsked(view)); // who asked for it need not be told
+      stage.changed(view.opened !== opened || view.occluded !== occluded);
+    },
     remove() {
       resized.disconnect();
       cancelAnimationFrame(waiting);

@@ -240,7 +240,7 @@ def _progress(place: DeltaGenerator, standings: Standings) -> None:
     """
     notices = {standing.notice for standing in standings if standing.notice}
     kept = kept_since([standing.made for standing in standings])
-    words = " ".join(filter(None, [_stage_in_words(standings), kept, *sorted(notices)]))
+    words = " ".join(filter(None, [stage_in_words(standings), kept, *sorted(notices)]))
     if finished(standings):
         place.caption(words)
     else:
@@ -270,7 +270,7 @@ def _share_done(standings: Standings) -> float:
     return sum(shares) / len(shares)
 
 
-def _stage_in_words(standings: Standings) -> str:
+def stage_in_words(standings: Standings) -> str:
     """Return how far training is, for the slowest of the networks."""
     stages = {standing.stage for standing in standings}
     experiment = standings[0].experiment

@@ -18,6 +18,7 @@ from fibattn.ui import (
     playground,
     questions_page,
     sidebar,
+    story_page,
     style,
 )
 
@@ -34,6 +35,7 @@ class Entry:
 
 PAGES = (
     Entry("Playground", ":material/tune:", links.PLAYGROUND, playground.page),
+    Entry("Story", ":material/auto_stories:", "story", story_page.page),
     Entry("Inside", ":material/visibility:", "inside", inside_page.page),
     Entry("Does it help?", ":material/balance:", "does-it-help", evidence_page.page),
     Entry("Questions", ":material/help:", links.QUESTIONS, questions_page.page),
@@ -71,6 +73,7 @@ def show() -> None:
         controls.put_back()
         st.session_state.pop("drawn", None)  # on the page before
     st.session_state["page"] = page.url_path
+    style.apply_talk()
     choice = sidebar.choose()
     _links([each for each in pages if each is not page])
     page.run()

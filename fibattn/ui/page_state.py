@@ -117,9 +117,28 @@ class Questions:
     q: str = knob("", "Search the questions", "such as: shape, predictions, LSTM")
 
 
+@dataclass(frozen=True)
+class Story:
+    """What "Story" shows."""
+
+    scene: str = knob("", "Scene", "Which scene is shown, by its id.")
+
+
+@dataclass(frozen=True)
+class Everywhere:
+    """How every page is shown."""
+
+    talk: str = knob("", "Talk", "1 where the page is for the last row of a hall.")
+
+
 # All of it, by name: an address may hold what another page asks for.
 PAGE_KNOBS: dict[str, Knob] = (
-    knobs_of(Playground) | knobs_of(Evidence) | knobs_of(OwnFile) | knobs_of(Questions)
+    knobs_of(Playground)
+    | knobs_of(Evidence)
+    | knobs_of(OwnFile)
+    | knobs_of(Questions)
+    | knobs_of(Story)
+    | knobs_of(Everywhere)
 )
 
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fibattn.knobs import knobs_of
 from fibattn.lessons.questions import Question, found, questions
 from fibattn.quoting import quoted
-from fibattn.tasks import TASKS
-from fibattn.ui import address, controls, links, page_state, sidebar
+from fibattn.ui import address, controls, page_state, sidebar, style
 
-# What the playground shows beside its experiment.
-PLAYGROUND_SHOWS = tuple(knobs_of(page_state.Playground))
 # Longer texts in the address are no question's id, and no search.
 LONGEST = 200
 
@@ -23,23 +19,12 @@ def page(choice: sidebar.Pair | str) -> None:
         "What readers of the tutorial asked. Tests train the networks and run the code that the "
         "answers speak of. “Show” sets the playground to what an answer speaks of."
     )
-    _hide_settings()
+    style.hide_settings()
     address.say_problems(None if isinstance(choice, str) else choice[1])
     asked = _asked()
     query = _search()
     for each in _listed(query, asked):
         _question(each)
-
-
-def _hide_settings() -> None:
-    """Hide the sidebar, which has nothing to do with this page.
-
-    It is drawn all the same: a visitor's file lives in its control, and would be gone without it.
-    """
-    st.html(
-        "<style>[data-testid='stSidebar'], [data-testid='stExpandSidebarButton'] "
-        "{ display: none; }</style>"
-    )
 
 
 def _asked() -> str:
@@ -115,15 +100,7 @@ def _question(each: Question) -> None:
 
 def _show(each: Question) -> None:
     """Set the playground to what a question speaks of, and go there."""
-    sidebar.use(each.changes)
-    shown = {name: page_state.AT_START[name] for name in PLAYGROUND_SHOWS}
-    length = TASKS[each.task].length.key  # its control may never have been drawn
-    # Where another experiment comes the stage forgets what was set on it, but for the first.
-    st.session_state.pop("stage_of", None)
-    links.go(
-        links.PLAYGROUND,
-        shown | {"view": each.view, "stage": each.stage, length: st.session_state[length]},
-    )
+    sidebar.open_playground(each.changes, {"view": each.view, "stage": each.stage})
 
 
 def _turned(id: str) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
 from fibattn.agreement import Agreement, agree, unavailable
 from fibattn.experiment import KNOBS, Experiment
-from fibattn.knobs import Knob, Place
+from fibattn.knobs import Knob, Place, knobs_of
 from fibattn.lessons.presets import PRESETS
 from fibattn.network.catalogue import attention_layers
 from fibattn.tasks import TASKS, Task
@@ -26,9 +28,12 @@ EXPLAINED = ("score", "weight", "query", "key", "value")
 Pair = tuple[Experiment, Experiment]
 
 
-def first_pair() -> Pair:
-    """Return what the page shows first: the plain network and the one with attention."""
-    return _pair(DEFAULTS)
+def first_pair(changes: Mapping[str, Any] = MappingProxyType({})) -> Pair:
+    """Return what the page shows first: the plain network and the one with attention.
+
+    changes: fields of `Experiment` over what the page starts from.
+    """
+    return _pair({**DEFAULTS, **changes})
 
 
 def presets() -> None:
@@ -172,6 +177,21 @@ def use(changes: dict[str, Any], start_from_defaults: bool = True) -> None:
         st.session_state[name] = value
         if name in controls.kept():
             controls.kept()[name] = value
+
+
+def open_playground(changes: dict[str, Any], shown: dict[str, Any]) -> None:
+    """Set all that the playground trains and shows, and go there. For callbacks.
+
+    Args:
+        changes: fields of `Experiment` over what the page starts from.
+        shown: fields of `page_state.Playground` over what it shows first.
+    """
+    use(changes)
+    at_start = {name: page_state.AT_START[name] for name in knobs_of(page_state.Playground)}
+    length = TASKS[changes["task"]].length.key  # its control may never have been drawn
+    # Where another experiment comes the stage forgets what was set on it, but for the first.
+    st.session_state.pop("stage_of", None)
+    links.go(links.PLAYGROUND, at_start | shown | {length: st.session_state[length]})
 
 
 def offered(knob: Knob) -> Knob:

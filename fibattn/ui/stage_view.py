@@ -56,7 +56,7 @@ def show(standings: Standings, data: Dataset, ahead: int, inside: bool = False) 
         _still(data, index, attention, words.WAITING)
         _look_again()
         return
-    run = _pack(plain, attention, graphs)
+    run = packed(plain, attention, graphs)
     stamp = hashlib.blake2b(run, digest_size=8).hexdigest()
     view = {**stage_address.from_text(text), "window": index, "ahead": ahead}
     looked_at().clear()
@@ -136,7 +136,7 @@ def _take(run: Run, data: Dataset, inside: bool) -> None:
     }
 
 
-def _pack(plain: Run, attention: Run, graphs: Any) -> bytes:
+def packed(plain: Run, attention: Run, graphs: Any) -> bytes:
     """Return two runs packed; those made last are kept, but none of a visitor's own file."""
     if attention.experiment.table is not None:
         return scene(plain, attention, graphs)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fibattn.ui import controls, page_state
+
 STYLE = """
 <style>
 /* Captions and the text of charts are too pale: WCAG AA asks for a contrast of 4.5. */
@@ -37,6 +39,9 @@ STYLE = """
 .st-key-stage_place { min-height: 27.5rem; }
 .st-key-lesson { min-height: 3rem; flex-wrap: nowrap; }
 [class*="st-key-progress"] button { white-space: nowrap; }
+
+/* The heading of a scene is the one that is seen. */
+.st-key-story_title { position: absolute; clip-path: inset(50%); }
 
 /* A word of the glossary, and its meaning on hover, focus or tap. */
 .term {
@@ -72,6 +77,46 @@ STYLE = """
 """
 
 
+HIDDEN_SETTINGS = """
+<style>
+[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none; }
+</style>
+"""
+
+
+def hide_settings() -> None:
+    """Hide the sidebar, for a page or a mode that has nothing to do with it.
+
+    It is drawn all the same: a visitor's file lives in its control, and would be gone without it.
+    """
+    st.html(HIDDEN_SETTINGS)
+
+
+# Of a page in a talk: what is 14 pixels high becomes 20, and lines as much thicker. Only the
+# contents grow: what opens over them stands where Streamlit has measured it.
+TALK = """
+<style>
+[data-testid="stMain"], [data-testid="stHeader"] > *, [data-testid="stTooltipContent"],
+[data-baseweb="popover"] [data-testid] { zoom: 1.43; }
+[data-testid="stMainBlockContainer"] { padding: 3rem 1rem 1rem; }
+[data-testid="stMainBlockContainer"] h1 { padding: 0; font-size: 1.4rem; }
+</style>
+"""
+
+
+def is_talk() -> bool:
+    """Return whether the page is shown to a hall."""
+    return st.session_state.get("talk") == "1"
+
+
 def apply() -> None:
     """Give the page its CSS."""
     st.html(STYLE)
+
+
+def apply_talk() -> None:
+    """Keep in the address whether this is a talk; in one the page is larger, without settings."""
+    controls.unseen_text(page_state.PAGE_KNOBS["talk"], 1)
+    if is_talk():
+        st.html(TALK)
+        hide_settings()

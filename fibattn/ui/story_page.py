@@ -1,0 +1,138 @@
+"""The page "Story": the tutorial told in scenes, each with one picture that can be touched."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from fibattn.judge.windows import window_order
+from fibattn.lessons.story import Scene, story
+from fibattn.quoting import quoted
+from fibattn.stage import modules
+from fibattn.ui import address, controls, page_state, sidebar, stage_address, story_pictures, style
+from fibattn.ui.live import LOOK_EVERY
+from fibattn.words import stage as words
+
+LONGEST = 40  # longer texts in the address are no scene's id
+KEY = "story_component"
+TOLD = ("id", "title", "text", "look", "notes")
+
+
+def page(choice: sidebar.Pair | str) -> None:
+    """The page, from top to bottom."""
+    with st.container(key="story_title"):
+        st.title("The story of a tutorial")
+    style.hide_settings()
+    address.say_problems(None if isinstance(choice, str) else choice[1])
+    scene = _asked()
+    ready = _player(scene)
+    st.markdown(
+        "The keys ← and →, and a presenter's remote, turn the scenes. On the stage they move what "
+        "has the focus, until Esc."
+    )
+    if not ready:
+        _look_again()
+
+
+def _asked() -> Scene:
+    """Return the scene in the address; the first without one."""
+    asked = controls.unseen_text(page_state.PAGE_KNOBS["scene"], LONGEST)
+    if asked and asked not in story():
+        st.warning(f"There is no scene {quoted(asked)}. The story begins instead.")
+    return story().get(asked) or next(iter(story().values()))
+
+
+def _player(scene: Scene) -> bool:
+    """Draw the story at a scene; return whether there is nothing more to prepare.
+
+    The browser keeps what it was given, and says what it has: so each run goes there once, the
+    scene's own first, then those that follow.
+    """
+    had = set(_said("has") or ())
+    scenes = list(story().values())
+    at = scenes.index(scene)
+    missing = [each for each in scenes[at:] + scenes[:at] if each.id not in had]
+    waiting = story_pictures.prepare(missing)
+    made = story_pictures.made()
+    there = [each for each in missing if each.id in made]
+    first = next((each for each in there if made[each.id].run), None)
+    run = made[first.id].run if first else b""
+    _component()(
+        key=KEY,
+        data={
+            "scenes": [{name: getattr(each, name) for name in TOLD} for each in scenes],
+            "contents": {each.id: made[each.id].content for each in there},
+            "name": story_pictures.run_of(first) if first else "",
+            "run": pd.DataFrame({"bytes": np.frombuffer(run, np.uint8)}),
+            "waiting": waiting,
+            "had": [each.id for each in scenes if each.id in had],
+            "more": "&talk=1" if style.is_talk() else "",
+            **_given(scene),
+        },
+        on_scene_change=_turned,
+        on_has_change=lambda: None,
+        on_opened_change=_open,
+    )
+    return len(made) == len(scenes)
+
+
+def _said(name: str) -> Any:
+    """Return what the story in the browser has said last."""
+    return st.session_state.get(KEY, {}).get(name)
+
+
+def _given(scene: Scene) -> dict[str, Any]:
+    """Return the scene to show, with a number that changes when others than the story turn to it.
+
+    What the story itself has turned to must not come back: meanwhile it may have gone on.
+    """
+    state = st.session_state
+    if state.get("story_told") != scene.id:
+        state["story_told"] = scene.id
+        state["story_given"] = state.get("story_given", 0) + 1
+    return {"at": scene.id, "given": state["story_given"]}
+
+
+def _turned() -> None:
+    """Let the address follow the scene that was turned to."""
+    if turned := _said("scene"):
+        st.session_state["scene"] = st.session_state["story_told"] = turned
+
+
+def _open() -> None:
+    """Open a scene in the playground, with what stands on its stage."""
+    opened = _said("opened")
+    if not opened or opened["scene"] not in story():
+        return
+    scene = story()[opened["scene"]]
+    _, attention = sidebar.first_pair(scene.changes)
+    shown: dict[str, Any] = {"window": scene.window, "view": page_state.VIEWS[0]}
+    if view := opened.get("view"):
+        order = window_order(attention.dataset().at_step(0)).tolist()
+        shown["window"] = order.index(int(view["window"])) + 1
+        shown["stage"] = stage_address.to_text(view, attention.epochs)
+        shown["view"] = page_state.VIEWS[1]
+    sidebar.open_playground(scene.changes, shown)
+
+
+@cache
+def _component() -> Any:
+    texts = "".join(f"<h2>{each.title}</h2><p>{each.text}</p>" for each in story().values())
+    return st.components.v2.component(
+        "fibattn_story",
+        html=f'<div class="fibattn-story"><p>{words.NO_SCRIPTS}</p>{texts}</div>',
+        css=modules.styles("story.css"),
+        js=modules.joined("story_component.js"),
+    )
+
+
+@st.fragment(run_every=LOOK_EVERY)
+def _look_again() -> None:
+    """Run the page once more in a moment: a picture is being made."""
+    if st.session_state.pop("story_looked", False):
+        st.rerun()
+    st.session_state["story_looked"] = True
