@@ -51,7 +51,8 @@ MAY_IMPORT = {
     "words": {"experiment", "judge", "network", "quoting", "run", "tasks"},
     "figures": {"judge", "network", "run", "tasks", "words"},
     "stage": {"judge", "network", "run", "tasks"},
-    "take_away": {"experiment", "figures", "judge", "network", "run", "stage", "tasks", "words"},
+    "take_away": {"experiment", "figures", "judge", "lessons", "network", "run", "stage"}
+    | {"tasks", "words"},
     "lessons": {"experiment", "tasks"},
     "article": {"experiment", "judge", "network", "run", "tasks", "words"},
     "ui": {

@@ -13,10 +13,10 @@ import { storyKeys } from "./story_map.js";
 const STYLE = `
   :root { color-scheme: light dark; }
   body { font: 20px/1.45 system-ui, sans-serif; margin: 0; padding: 16px 24px; max-width: 60em; }
-  header { display: flex; flex-wrap: wrap; gap: 8px 24px; align-items: baseline; }
+  header { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; }
   .clock { font-size: 40px; font-variant-numeric: tabular-nums; font-weight: 600; }
   .since { font-size: 28px; font-variant-numeric: tabular-nums; }
-  button { font: inherit; padding: 6px 14px; }
+  button { font: inherit; padding: 4px 12px; }
   h1 { font-size: 26px; margin: 16px 0 6px; }
   h2 { font-size: 20px; margin: 24px 0 4px; }
   .look { border-left: 4px solid; padding-left: 10px; }
@@ -122,7 +122,7 @@ function drawNotes(page, scenes, move) {
 function clock(head, notes) {
   const time = make("span", { class: "clock" }, head);
   const since = make("span", { class: "since" }, head);
-  const again = make("button", { type: "button", text: "Start the clock again" }, head);
+  const again = make("button", { type: "button", text: "From 00:00" }, head);
   let begun = Date.now();
   const tick = () => {
     const seconds = Math.floor((Date.now() - begun) / 1000);

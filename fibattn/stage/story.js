@@ -37,13 +37,18 @@ import { asAsked } from "./view.js";
  * @param {Told[]} scenes
  * @param {object} options
  * @param {string} [options.at] the scene to begin with
+ * @param {boolean} [options.talk] whether it is shown to a hall, larger than it is laid out
  * @param {(id: string) => string} options.address where a link to a scene leads
  * @param {(id: string) => void} [options.onScene] told each scene that is turned to
  * @param {(id: string, view: Record<string, any> | null) => void} [options.onOpen] asked to open a
  *   scene in the playground, with what stands on the stage; without it there is no such button
  * @returns {Story}
  */
-export function putStory(place, scenes, { at = "", address, onScene = () => {}, onOpen }) {
+export function putStory(
+  place,
+  scenes,
+  { at = "", talk = false, address, onScene = () => {}, onOpen },
+) {
   /** @type {Record<string, Content>} */
   const contents = {};
   /** @type {Record<string, Uint8Array>} */
@@ -56,6 +61,7 @@ export function putStory(place, scenes, { at = "", address, onScene = () => {}, 
 
   place.replaceChildren();
   const root = make("section", { class: "story", role: "group", "aria-label": "Story" }, place);
+  root.classList.toggle("talk", talk);
   const map = drawMap(root, scenes, address, turnTo);
   const words = make("div", { class: "words" }, root);
   const title = make("h2", { tabindex: -1 }, words);

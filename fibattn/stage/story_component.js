@@ -19,7 +19,8 @@ export default function mountStory({ data, parentElement, setStateValue, setTrig
   if (!held) {
     const story = putStory(place, data.scenes, {
       at: data.at,
-      address: (id) => `?scene=${id}${data.more}`,
+      talk: data.talk,
+      address: (id) => `?scene=${id}${data.talk ? "&talk=1" : ""}`,
       onScene: (id) => setStateValue("scene", id),
       onOpen: (scene, view) => setTriggerValue("opened", { scene, view }),
     });

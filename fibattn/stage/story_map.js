@@ -31,9 +31,9 @@ export function drawMap(place, scenes, address, turnTo) {
   const nav = make("nav", { "aria-label": "Scenes" }, place);
   const back = make("button", { type: "button", text: "‹ Back" }, nav);
   const list = make("ol", { class: "map" }, nav);
-  const next = make("button", { type: "button", class: "next", text: "Next ›" }, nav);
   const all = make("details", {}, nav);
-  make("summary", { text: "All scenes" }, all);
+  const next = make("button", { type: "button", class: "next", text: "Next ›" }, nav);
+  const where = make("summary", {}, all);
   const titles = make("ol", { class: "titles" }, all);
   let at = 0;
   const links = scenes.flatMap((scene, index) => {
@@ -55,6 +55,7 @@ export function drawMap(place, scenes, address, turnTo) {
   next.onclick = () => turnTo(at + 1);
   return (current) => {
     at = current;
+    put(where, { text: `Scene ${current + 1} of ${scenes.length}` });
     put(back, { disabled: current === 0 });
     put(next, { disabled: current === scenes.length - 1 });
     for (const { link, index } of links) {

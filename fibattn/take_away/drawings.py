@@ -25,11 +25,11 @@ from fibattn.words.notation import power_of_ten
 
 # Of a picture, and of what surrounds the part that is drawn in, in CSS pixels.
 WIDTH, HEIGHT = 640, 300
-LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 44
+LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 52
 # Of a row of starts.
 ROW = 56
 # Of a name under the rows.
-LINE = 18
+LINE = 22
 # Of predicted against true: its height, and how many windows of each network are drawn.
 TALL, MOST_POINTS = 380, 90
 
@@ -53,7 +53,7 @@ def loss_curves(plain: Run, attention: Run) -> str:
     x = _along((1, max(epochs, 2)), (LEFT, WIDTH - RIGHT))
     y = _along((low, high), (HEIGHT - BOTTOM, TOP))
     parts = [_level(y, tick) for tick in _ticks(low, high)]
-    parts += [_word(x(tick), HEIGHT - 24, str(tick)) for tick in _epochs(epochs)]
+    parts += [_word(x(tick), HEIGHT - 32, str(tick)) for tick in _epochs(epochs)]
     parts.append(_word((LEFT + WIDTH) / 2, HEIGHT - 6, "epoch"))
     for (_, colour), (train, test) in losses.items():
         if not test.all_diverged:
@@ -83,14 +83,14 @@ def starts_errors(plain: Run, attention: Run, beside: tuple[Baseline, ...]) -> s
     ]
     for tick in _ticks(int(axis.low), int(axis.high)):
         parts.append(_rule(x(tick), TOP, x(tick), bottom))
-        parts.append(_word(x(tick), bottom + 20, power_of_ten(tick)))
-    parts.append(_word((LEFT + WIDTH) / 2, bottom + 40, "mean squared error, test"))
+        parts.append(_word(x(tick), bottom + 22, power_of_ten(tick)))
+    parts.append(_word((LEFT + WIDTH) / 2, bottom + 46, "mean squared error, test"))
     for row, ((name, colour), over) in enumerate(zip(NETWORKS, found, strict=True)):
         y = TOP + ROW * (row + 0.5)
         parts.append(_word(0, y + 5, name, anchor="start"))
         parts += _dots(over, axis, x, y, colour)
     alt = figures.scores(plain, attention, beside).alt
-    return _picture("".join(parts), bottom + 48, alt)
+    return _picture("".join(parts), bottom + 52, alt)
 
 
 def numbers(data: Dataset, scaled: bool) -> str:
@@ -109,7 +109,7 @@ def numbers(data: Dataset, scaled: bool) -> str:
         parts = [_at(y, tick, f"{tick:g}") for tick in (0, 0.5, 1)]
     else:
         parts = [_level(y, tick) for tick in _ticks(int(low), int(high))]
-    parts += [_word(x(tick), HEIGHT - 24, f"{tick:,}") for tick in _epochs(last)]
+    parts += [_word(x(tick), HEIGHT - 32, f"{tick:,}") for tick in _epochs(last)]
     parts.append(_word((LEFT + WIDTH) / 2, HEIGHT - 6, "place in the series"))
     points = [f"{x(place):.1f},{y(float(value)):.1f}" for place, value in enumerate(values, 1)]
     parts.append(
@@ -132,7 +132,7 @@ def predicted(plain: Run, attention: Run) -> str:
     x = _along((low, high), (LEFT, WIDTH - RIGHT))
     y = _along((low, high), (TALL - BOTTOM - 40, TOP))
     parts = [_level(y, tick) for tick in _ticks(low, high)]
-    parts += [_word(x(tick), TALL - 24, power_of_ten(tick)) for tick in _ticks(low, high)]
+    parts += [_word(x(tick), TALL - 32, power_of_ten(tick)) for tick in _ticks(low, high)]
     parts.append(_word((LEFT + WIDTH) / 2, TALL - 6, "true number; upwards: predicted"))
     parts.append(
         f'<line x1="{x(low):.1f}" y1="{y(low):.1f}" x2="{x(high):.1f}" y2="{y(high):.1f}" '

@@ -75,13 +75,18 @@ def show() -> None:
     st.session_state["page"] = page.url_path
     style.apply_talk()
     choice = sidebar.choose()
-    _links([each for each in pages if each is not page])
-    page.run()
+    others = [each for each in pages if each is not page]
+    if style.is_talk():
+        page.run()
+        _links(others)
+    else:
+        _links(others)
+        page.run()
     _versions()
 
 
 def _links(others: list[st.Page]) -> None:
-    """Show the way to the other pages, on narrow screens only: there Streamlit folds it away."""
+    """Show the way to the other pages where it is not above: on narrow screens, and in a talk."""
     with st.container(horizontal=True, key="pages"):
         for each in others:
             st.page_link(each)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,13 @@ from fibattn.judge.windows import window_order
 from fibattn.lessons.story import Scene, story
 from fibattn.quoting import quoted
 from fibattn.stage import modules
+from fibattn.take_away.story import in_words, story_file, told
 from fibattn.ui import address, controls, page_state, sidebar, stage_address, story_pictures, style
 from fibattn.ui.live import LOOK_EVERY
 from fibattn.words import stage as words
 
 LONGEST = 40  # longer texts in the address are no scene's id
 KEY = "story_component"
-TOLD = ("id", "title", "text", "look", "notes")
 
 
 def page(choice: sidebar.Pair | str) -> None:
@@ -29,11 +29,13 @@ def page(choice: sidebar.Pair | str) -> None:
     style.hide_settings()
     address.say_problems(None if isinstance(choice, str) else choice[1])
     scene = _asked()
-    ready = _player(scene)
+    with st.container(key="story_place"):
+        ready = _player(scene)
     st.markdown(
         "The keys ← and →, and a presenter's remote, turn the scenes. On the stage they move what "
         "has the focus, until Esc."
     )
+    _take_along(ready)
     if not ready:
         _look_again()
 
@@ -64,13 +66,13 @@ def _player(scene: Scene) -> bool:
     _component()(
         key=KEY,
         data={
-            "scenes": [{name: getattr(each, name) for name in TOLD} for each in scenes],
+            "scenes": told(scenes),
             "contents": {each.id: made[each.id].content for each in there},
             "name": story_pictures.run_of(first) if first else "",
             "run": pd.DataFrame({"bytes": np.frombuffer(run, np.uint8)}),
             "waiting": waiting,
             "had": [each.id for each in scenes if each.id in had],
-            "more": "&talk=1" if style.is_talk() else "",
+            "talk": style.is_talk(),
             **_given(scene),
         },
         on_scene_change=_turned,
@@ -78,6 +80,36 @@ def _player(scene: Scene) -> bool:
         on_opened_change=_open,
     )
     return len(made) == len(scenes)
+
+
+def _take_along(ready: bool) -> None:
+    """Offer the whole story as a file, with the speaker's notes or without."""
+    with st.popover(
+        "Take the story along",
+        icon=":material/download:",
+        disabled=not ready,
+        help=None if ready else "When every picture is ready.",
+    ):
+        for label, notes in (("With speaker notes", True), ("Without notes", False)):
+            st.download_button(
+                label,
+                data=partial(_file, notes),  # made on the click
+                file_name="story-with-notes.html" if notes else "story.html",
+                mime="text/html",
+                help="One HTML file. It opens by a double click and needs no network.",
+                icon=":material/bookmark:",
+                on_click="ignore",
+                key=f"take_story_{notes}",
+                width="stretch",
+            )
+
+
+def _file(with_notes: bool) -> bytes:
+    """Return the file. It is called on a thread that knows no page."""
+    made = story_pictures.made()
+    runs = {each.content["run"]: each.run for each in made.values() if each.run}
+    contents = {id: each.content for id, each in made.items()}
+    return story_file(list(story().values()), contents, runs, with_notes)
 
 
 def _said(name: str) -> Any:
@@ -121,7 +153,7 @@ def _open() -> None:
 
 @cache
 def _component() -> Any:
-    texts = "".join(f"<h2>{each.title}</h2><p>{each.text}</p>" for each in story().values())
+    texts = in_words(list(story().values()))
     return st.components.v2.component(
         "fibattn_story",
         html=f'<div class="fibattn-story"><p>{words.NO_SCRIPTS}</p>{texts}</div>',

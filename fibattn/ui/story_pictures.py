@@ -90,7 +90,7 @@ def _make(scene: Scene, standings: Standings) -> None:
         _made[scene.id] = Made({"svg": _OF_RUNS[scene.picture](plain, attention)})
         return
     try:
-        graphs = [trainer().graph(each.experiment) for each in standings]
+        graphs = [trainer().graph(each.experiment, wait=0.1) for each in standings]
     except UnknownOperation as unknown:
         _made[scene.id] = Made({"svg": f"<p>{unknown}</p>"})
         return

@@ -41,6 +41,7 @@ STYLE = """
 [class*="st-key-progress"] button { white-space: nowrap; }
 
 /* The heading of a scene is the one that is seen. */
+.st-key-story_place [data-stale="true"] { opacity: 1 !important; }
 .st-key-story_title { position: absolute; clip-path: inset(50%); }
 
 /* A word of the glossary, and its meaning on hover, focus or tap. */
@@ -96,9 +97,14 @@ def hide_settings() -> None:
 # contents grow: what opens over them stands where Streamlit has measured it.
 TALK = """
 <style>
-[data-testid="stMain"], [data-testid="stHeader"] > *, [data-testid="stTooltipContent"],
-[data-baseweb="popover"] [data-testid] { zoom: 1.43; }
-[data-testid="stMainBlockContainer"] { padding: 3rem 1rem 1rem; }
+[data-testid="stMainBlockContainer"], [data-testid="stTooltipContent"],
+[data-testid="stPopoverBody"] { zoom: 1.43; }
+[data-testid="stHeader"] { display: none; }
+.st-key-pages { display: flex; }
+[data-testid="stMainBlockContainer"] { padding: 1rem 1rem 1rem; }
+.st-key-story_title + * { margin-top: -0.6rem; }
+[data-testid="stColumn"] { min-width: 100%; }
+[data-testid="stCode"] code span { font-size: 14px !important; }
 [data-testid="stMainBlockContainer"] h1 { padding: 0; font-size: 1.4rem; }
 </style>
 """
