@@ -50,7 +50,7 @@ MAY_IMPORT = {
     "judge": {"experiment", "network", "run", "tasks"},
     "words": {"experiment", "judge", "network", "quoting", "run", "tasks"},
     "figures": {"judge", "network", "run", "tasks", "words"},
-    "stage": {"judge", "network", "run", "tasks"},
+    "stage": {"experiment", "judge", "network", "run", "tasks"},
     "take_away": {"experiment", "figures", "judge", "lessons", "network", "run", "stage"}
     | {"tasks", "words"},
     "lessons": {"experiment", "tasks"},

@@ -22,13 +22,16 @@ export default function mount({ data, parentElement, setStateValue }) {
   const asked = JSON.stringify(data.view);
   const same =
     was && was.packed.length === packed.length && was.asked === asked && was.run === data.stamp;
-  if (!same) {
+  // The next epoch waits as long as somebody has a hand on the stage.
+  const held = was && data.training && place.matches(":focus-within, :active");
+  if (!same && !held) {
     was?.stage.remove();
     const stage = putStage(place, packed, {
       view: data.view,
       inside: data.inside,
-      play: data.play && was?.run !== data.stamp,
+      play: !data.training && !data.inside && was?.run !== data.stamp,
       onSettled: (view) => setStateValue("view", view),
+      fetches: !data.training,
     });
     const letGo = was?.letGo ?? keepKeys(place);
     mounted.set(parentElement, { stage, packed, asked, run: data.stamp, letGo });

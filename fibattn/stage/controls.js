@@ -19,6 +19,8 @@ const PLAYING = 1500;
  * @property {View} view
  * @property {(rebuild?: boolean) => void} changed draw the view as it is now
  * @property {() => void} settled a change is over: it may be told to the page
+ * @property {((start: number) => void) | null} fetch has the weights of a start sent that are not
+ *   here; null where nobody can
  * @property {() => void} play
  * @property {() => void} pause
  * @property {boolean} playing
@@ -156,6 +158,9 @@ function windows(place, stage) {
  */
 function starts(place, stage) {
   const { scene, view } = stage;
+  const all = stage.fetch
+    ? Array.from({ length: scene.repeats }, (_, start) => start)
+    : scene.starts;
   const box = make("div", { class: "control" }, place);
   make("span", { class: "name", text: "start" }, box);
   const row = make(
@@ -166,24 +171,28 @@ function starts(place, stage) {
       tabindex: 0,
       "aria-label": "Start",
       "aria-valuemin": 1,
-      "aria-valuemax": scene.starts.length,
+      "aria-valuemax": all.length,
     },
     box,
   );
-  const dots = scene.starts.map((start) => {
+  const dots = all.map((start) => {
     const dot = make("span", { class: "start" }, row);
     dot.onclick = () => choose(start);
     return dot;
   });
   /** @param {number} start */
   function choose(start) {
+    if (!scene.starts.includes(start)) {
+      stage.fetch?.(start);
+      return;
+    }
     view.start = start;
     stage.changed();
     stage.settled();
   }
   row.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-    const place = scene.starts.indexOf(view.start);
-    const last = scene.starts.length - 1;
+    const place = all.indexOf(view.start);
+    const last = all.length - 1;
     const to = {
       ArrowLeft: place - 1,
       ArrowDown: place - 1,
@@ -196,30 +205,29 @@ function starts(place, stage) {
     }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    choose(scene.starts[Math.max(0, Math.min(last, to))]);
+    choose(all[Math.max(0, Math.min(last, to))]);
   });
   return () => {
-    const errors = scene.starts.map((start) => scene.error("attention", start, view.epoch));
+    const errors = all.map((start) => scene.error("attention", start, view.epoch));
     const logs = errors.map(Math.log).filter(Number.isFinite);
     const [low, high] = [Math.min(...logs), Math.max(...logs)];
     dots.forEach((dot, k) => {
       const share = high > low ? (high - Math.log(errors[k])) / (high - low) : 1;
-      const full =
-        scene.starts[k] === view.start ? 1 : 0.35 + 0.65 * (Number.isFinite(share) ? share : 0);
+      const full = all[k] === view.start ? 1 : 0.35 + 0.65 * (Number.isFinite(share) ? share : 0);
       dot.style.opacity = String(full);
-      dot.classList.toggle("chosen", scene.starts[k] === view.start);
+      dot.classList.toggle("chosen", all[k] === view.start);
       put(dot, {
         title: Number.isNaN(errors[k])
           ? `start ${k + 1}, ${view.epoch ? "diverged" : "not trained yet"}`
           : `start ${k + 1}: test error ${readable(errors[k])}`,
       });
     });
-    const place = scene.starts.indexOf(view.start);
+    const place = all.indexOf(view.start);
     const error = errors[place];
     const text = Number.isNaN(error) ? "" : `, test error ${readable(error)}`;
     put(row, {
       "aria-valuenow": place + 1,
-      "aria-valuetext": `${place + 1} of ${scene.starts.length}${text}`,
+      "aria-valuetext": `${place + 1} of ${all.length}${text}`,
     });
   };
 }

@@ -71,6 +71,7 @@ export function drawOutcome(place, svg, scene, layout) {
     const places = apart(
       said.map(({ scaled }) => y(scaled)),
       inOne ? 17 : 34,
+      [16, bottom],
     );
     said.forEach(({ text, words, value }, k) => {
       say(text, words, value, places[k], layout, inOne);
@@ -101,16 +102,26 @@ function say(text, words, value, y, layout, inOne) {
  *
  * @param {number[]} wanted
  * @param {number} least the distance between two
+ * @param {[number, number]} range within which all of them stand, if there is room
  * @returns {number[]}
  */
-export function apart(wanted, least) {
+export function apart(wanted, least, [from, to]) {
   const order = wanted.map((_, k) => k).sort((a, b) => wanted[a] - wanted[b]);
   const places = [...wanted];
-  const middle = order[1];
-  places[order[0]] = Math.min(wanted[order[0]], wanted[middle] - least);
-  places[order[2]] = Math.max(wanted[order[2]], wanted[middle] + least);
-  const above = Math.max(0, 16 - places[order[0]]);
-  return places.map((place) => place + above);
+  const [first, middle, last] = order;
+  places[first] = Math.min(wanted[first], wanted[middle] - least);
+  places[last] = Math.max(wanted[last], wanted[middle] + least);
+  let upTo = to;
+  for (const k of [last, middle, first]) {
+    places[k] = Math.min(places[k], upTo);
+    upTo = places[k] - least;
+  }
+  let below = from;
+  for (const k of [first, middle, last]) {
+    places[k] = Math.max(places[k], below);
+    below = places[k] + least;
+  }
+  return places;
 }
 
 /**

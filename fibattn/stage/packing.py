@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from fibattn.network.operations import Graph
-from fibattn.run import Run
+from fibattn.run import Arrays
 
 # What all starts' weights may take for all of them to be sent at once.
 MOST_BYTES = 600_000
@@ -51,10 +51,9 @@ def pack(arrays: Mapping[str, np.ndarray], words: Mapping[str, Any]) -> bytes:
     return len(header).to_bytes(4, "little") + header + body
 
 
-def flat_weights(run: Run, starts: list[int]) -> np.ndarray:
+def flat_weights(weights: Arrays, starts: list[int]) -> np.ndarray:
     """Return the weights of some random starts, (starts, epochs + 1, size), float32."""
-    epochs = run.experiment.epochs + 1
-    parts = [array[:, starts].reshape(epochs, len(starts), -1) for array in run.weights]
+    parts = [array[:, starts].reshape(len(array), len(starts), -1) for array in weights]
     return np.concatenate(parts, axis=-1).swapaxes(0, 1).astype(np.float32)
 
 

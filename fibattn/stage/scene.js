@@ -27,8 +27,10 @@ import { isChanged } from "./view.js";
  * @property {number} windows
  * @property {number} epochs
  * @property {number} horizon
- * @property {number[]} starts
- * @property {number[]} sample the indices of the windows in the heatmap, from top to bottom
+ * @property {number[]} starts those whose weights are here
+ * @property {number} repeats how many starts there are
+ * @property {(all: boolean) => number[]} rows the indices of the windows in the heatmap, from top
+ *   to bottom: all of them, or a sample
  * @property {ArrayLike<number>} order the indices of the windows by their targets
  * @property {(index: number) => Float32Array} window
  * @property {(index: number, ahead: number) => number} target
@@ -77,6 +79,8 @@ export function sceneOf({ stamp, words, arrays }, graphOf) {
     playerOf(name, words.networks[name], arrays, graphOf);
   const size = steps * features;
   const errors = (/** @type {string} */ name) => arrays[`${name}.errors`];
+  /** @type {number[]} */
+  const map = Array.from(arrays.map.values);
   return {
     stamp,
     words,
@@ -88,7 +92,8 @@ export function sceneOf({ stamp, words, arrays }, graphOf) {
     epochs: epochs - 1,
     horizon,
     starts: words.starts,
-    sample: Array.from(arrays.sample.values),
+    repeats: errors("attention").shape[1],
+    rows: (all) => (all ? map : Array.from(arrays.sample.values, (place) => map[place])),
     order: arrays.order.values,
     window: (index) =>
       /** @type {Float32Array} */ (arrays.windows.values).subarray(
@@ -210,22 +215,18 @@ export function hideInTurn(scene, view) {
 }
 
 /**
- * Return the weights of the sample of windows, (rows, steps), with nothing changed.
+ * Return the weights of a test window with nothing changed, (steps,). They are overwritten by the
+ * next call.
  *
  * @param {Scene} scene
  * @param {import("./view.js").View} view
+ * @param {number} index of the window
  * @returns {Float32Array}
  */
-export function weightsOfSample(scene, view) {
+export function weightsOfWindow(scene, view, index) {
   const { network, weights } = scene.attention;
-  const given = weights(view.start, view.epoch);
-  const output = weightsOf(scene);
-  const rows = new Float32Array(scene.sample.length * scene.steps);
-  scene.sample.forEach((index, row) => {
-    network.run(scene.window(index), given);
-    rows.set(ofStep(network.output(output.name), scene.steps, view.ahead), row * scene.steps);
-  });
-  return rows;
+  network.run(scene.window(index), weights(view.start, view.epoch));
+  return ofStep(network.output(weightsOf(scene).name), scene.steps, view.ahead);
 }
 
 /**

@@ -25,6 +25,8 @@ const QUIET = 350;
  * @param {object} options
  * @param {Record<string, any>} [options.view] what to begin with; see `viewOf`
  * @param {(view: Record<string, any>) => void} [options.onSettled] told the view after each change
+ * @param {boolean} [options.fetches] whether who is told a start whose weights are not here sends
+ *   another stage with them
  * @param {boolean} [options.inside] whether it is opened up for good
  * @param {boolean} [options.play] whether to play the epochs once
  * @returns {{view: import("./view.js").View, scene: import("./scene.js").Scene, stamp: string,
@@ -33,7 +35,7 @@ const QUIET = 350;
 export function putStage(
   place,
   packed,
-  { view: asked = {}, onSettled = () => {}, play = false, inside = false },
+  { view: asked = {}, onSettled = () => {}, fetches = false, play = false, inside = false },
 ) {
   const scene = sceneOf(unpack(packed), graphOf);
   const view = viewOf(scene, asked);
@@ -76,6 +78,7 @@ export function putStage(
         put(live, { text: `Prediction ${prediction.textContent}` });
       }, QUIET);
     },
+    fetch: fetches ? (start) => onSettled({ ...asAsked(view), start }) : null,
     play() {
       stage.playing = true;
       stop = playEpochs(stage);
@@ -108,7 +111,7 @@ export function putStage(
     const rows = drawRows(picture, svg, scene, layout);
     const outcome = drawOutcome(picture, svg, scene, layout);
     picture.append(svg);
-    const map = drawHeatmap(rest, scene, layout, (window) => {
+    const map = drawHeatmap(rest, stage, layout, (window) => {
       if (view.window === window) return;
       view.window = window;
       view.values.clear();
@@ -128,7 +131,7 @@ export function putStage(
       const effects = view.occluded ? hideInTurn(scene, view) : null;
       const drawn = { picture: compute(scene, view), before, effects, view };
       for (const update of updates) update(drawn);
-      map(view);
+      map();
       put(prediction, {
         text: readable(unscale(scene, drawn.picture.prediction)),
         "data-scaled": drawn.picture.prediction,
@@ -166,11 +169,11 @@ export function putStage(
     stamp: scene.stamp,
     moveTo(next) {
       stage.pause();
-      const { opened, occluded } = view;
+      const { opened, occluded, all } = view;
       Object.assign(view, viewOf(scene, next));
       if (inside) view.opened = true;
       told = JSON.stringify(asAsked(view)); // who asked for it need not be told
-      stage.changed(view.opened !== opened || view.occluded !== occluded);
+      stage.changed(view.opened !== opened || view.occluded !== occluded || view.all !== all);
     },
     remove() {
       resized.disconnect();

@@ -13,6 +13,7 @@
  * @property {Map<number, number>} held weights that are held, by step
  * @property {boolean} opened whether the rows show their numbers, formulas and code
  * @property {boolean} occluded whether each step is hidden in turn
+ * @property {boolean} all whether all windows stand in the heatmap, not a sample
  */
 
 /**
@@ -44,6 +45,7 @@ export function viewOf(scene, asked = {}) {
     held: new Map(pairs(asked.held)),
     opened: Boolean(asked.opened),
     occluded: Boolean(asked.occluded),
+    all: Boolean(asked.all),
   };
 }
 

@@ -23,7 +23,7 @@ from fibattn.judge.errors import test_mse
 from fibattn.network.operations import Graph
 from fibattn.run import Run
 from fibattn.stage import modules, still
-from fibattn.stage.scene import pack_scene
+from fibattn.stage.scene import Trained, pack_scene
 from fibattn.take_away import drawings
 from fibattn.take_away.pair import Pair, settings, versions
 from fibattn.tasks import TASKS
@@ -58,12 +58,14 @@ def page(pair: Pair, graphs: Graphs) -> bytes:
     return document(title, parts, script).encode("utf-8")
 
 
-def scene(plain: Run, attention: Run, graphs: tuple[Graph, Graph]) -> bytes:
-    """Return what the stage needs of two runs, with its words and colours."""
-    uniform = 1 / attention.experiment.time_steps
-    largest = float(np.nanmax(attention.test_attention, initial=uniform))
+def scene(plain: Trained, attention: Trained, graphs: tuple[Graph, Graph], start: int = 0) -> bytes:
+    """Return what the stage needs of two networks, one start's at least, with words and colours."""
+    largest = 1.0  # as far as one knows before training has ended
+    if isinstance(attention, Run):
+        uniform = 1 / attention.experiment.time_steps
+        largest = float(np.nanmax(attention.test_attention, initial=uniform))
     said = stage_words.words(attention.experiment, graphs[1], largest)
-    return pack_scene(plain, attention, graphs, {**said, "colours": colours.for_scripts()})
+    return pack_scene(plain, attention, graphs, {**said, "colours": colours.for_scripts()}, start)
 
 
 def document(title: str, parts: Sequence[str], script: str, styles: Sequence[str] = ()) -> str:

@@ -20,6 +20,7 @@ class Standing:
         "failed".
     epoch: how many of the experiment's epochs are trained.
     loss, val_loss: (epoch, repeats).
+    trained: those epochs, None before the first; a finished one has its run instead.
     starts: how many random starts of the next epoch are trained, where that is some at a time.
     place: how many networks have their turns before this one.
     seconds_left: until the run is there, waiting included; None while nothing is known.
@@ -35,6 +36,7 @@ class Standing:
     epoch: int
     loss: np.ndarray
     val_loss: np.ndarray
+    trained: Chunk | None = None
     starts: int = 0
     place: int = 0
     seconds_left: float | None = None
@@ -76,13 +78,14 @@ def of_flight(
     error = flight.error or (not ready and trouble) or ""
     experiment = flight.experiment
     none_yet = np.empty((0, experiment.repeats), np.float32)
-    epoch = min(trained.epochs, experiment.epochs) if trained else 0
+    so_far = trained.until(experiment.epochs) if trained else None
     return Standing(
         experiment,
         "failed" if error else flight.stage if ready else "starting",
-        epoch,
-        trained.loss[:epoch] if trained else none_yet,
-        trained.val_loss[:epoch] if trained else none_yet,
+        so_far.epochs if so_far else 0,
+        so_far.loss if so_far else none_yet,
+        so_far.val_loss if so_far else none_yet,
+        trained=so_far,
         starts=flight.starts_done,
         place=wait[0],
         seconds_left=wait[1],

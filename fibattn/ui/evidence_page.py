@@ -107,7 +107,6 @@ def _sentences(compared: dict[str, Comparison | None]) -> list[str]:
 
 def _evidence(place: DeltaGenerator, networks: dict[str, Experiment], runs: Runs) -> None:
     """Draw everything below the answer."""
-    ready = all(run is not None for run in runs.values())
     experiment = networks[ATTENTION]
     with place.container():
         if UNIFORM not in networks and experiment.attention != "uniform":
@@ -117,33 +116,46 @@ def _evidence(place: DeltaGenerator, networks: dict[str, Experiment], runs: Runs
             )
         left, right = st.columns(2)
         with left:
-            explained.subheader("Every random start", "start", "baseline")
-            st.caption("A line joins the networks of one start.")
-            chart(
-                figures.paired_starts(runs, baselines(experiment)),
-                key="paired" if ready else "paired_waiting",
-            )
+            _every_start(experiment, runs)
         with right:
-            st.subheader("In pairs")
-            st.markdown(tables.comparisons(_compare(runs)), unsafe_allow_html=True)
-            st.caption(
-                "Attention's test MSE over that of the other, start by start; the median. "
-                "Intervals: exact, between order statistics, and Clopper–Pearson; the Wilcoxon "
-                "test is two-sided, of the logarithms of the errors."
-            )
+            _in_pairs(runs)
         left, right = st.columns(2)
         with left:
             metrics_view.show(runs)
         with right:
-            explained.subheader("How good is the heatmap?", "weight", "window", "start")
-            data, run = experiment.dataset().at_step(0), runs[ATTENTION]
-            table = tables.heatmap(run.at_step(0) if run else None, data)
-            explained.markdown(table, "weight")
-            if experiment.horizon > 1:
-                st.caption("Of the first step ahead.")
-            st.caption(
-                "A heatmap that finds the true steps need not lower the error, and one that misses "
-                "them need not raise it."
-                if data.test_steps is not None
-                else "Which steps matter in this task is not known, or not unique."
-            )
+            _heatmap(experiment, runs[ATTENTION])
+
+
+def _every_start(experiment: Experiment, runs: Runs) -> None:
+    ready = all(run is not None for run in runs.values())
+    explained.subheader("Every random start", "start", "baseline")
+    st.caption("A line joins the networks of one start.")
+    chart(
+        figures.paired_starts(runs, baselines(experiment)),
+        key="paired" if ready else "paired_waiting",
+    )
+
+
+def _in_pairs(runs: Runs) -> None:
+    st.subheader("In pairs")
+    st.markdown(tables.comparisons(_compare(runs)), unsafe_allow_html=True)
+    st.caption(
+        "Attention's test MSE over that of the other, start by start; the median. "
+        "Intervals: exact, between order statistics, and Clopper–Pearson; the Wilcoxon "
+        "test is two-sided, of the logarithms of the errors."
+    )
+
+
+def _heatmap(experiment: Experiment, run: Run | None) -> None:
+    """How near the weights are to the steps that the task's rule needs."""
+    explained.subheader("How good is the heatmap?", "weight", "window", "start")
+    data = experiment.dataset().at_step(0)
+    explained.markdown(tables.heatmap(run.at_step(0) if run else None, data), "weight")
+    if experiment.horizon > 1:
+        st.caption("Of the first step ahead.")
+    st.caption(
+        "A heatmap that finds the true steps need not lower the error, and one that misses "
+        "them need not raise it."
+        if data.test_steps is not None
+        else "Which steps matter in this task is not known, or not unique."
+    )

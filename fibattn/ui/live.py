@@ -21,6 +21,8 @@ from fibattn.words.stored import kept_since
 # starting, when there is less to see.
 LOOK_EVERY = 0.4
 LOOK_EVERY_AT_START = 1.0
+# Drawing a figure again costs the browser and the server more than looking.
+DRAW_EVERY = 1.0
 # In a crowd pages look less often, by so many seconds for each visitor: drawing a progress takes
 # the server 10 to 20 ms, in which no other page moves; but each looks every MOST_PATIENT seconds.
 # Of more than MANY visitors none gets figures that move: each takes five times as long.

@@ -32,9 +32,6 @@ from fibattn.words import notices, tables
 from fibattn.words.notation import counted
 from fibattn.words.verdict import against_baselines, verdict
 
-# Drawing a figure again costs the browser and the server more than looking.
-DRAW_EVERY = 1.0
-
 INTRO = (
     "A well-known tutorial teaches a small network to predict the next Fibonacci number, once "
     ":blue[**plain**] and once with an :orange[**attention**] layer. Both are trained here, "
@@ -178,7 +175,7 @@ def _live_losses(standings: Standings) -> None:
     choice = tuple(each.experiment for each in standings)
     still = live.starting(standings) or live.is_crowded()
 
-    @st.fragment(run_every=None if still else DRAW_EVERY)
+    @st.fragment(run_every=None if still else live.DRAW_EVERY)
     def look_at_losses() -> None:
         _losses(live.look(choice))
 

@@ -1,7 +1,8 @@
 """What is looked at on the stage, as a short text for the address: e12~s3~v16_0.52~h4~w3_0.
 
 Epoch, start (from 1), chosen step, values dragged, steps hidden, weights held; then o where it is
-opened up and r where each step is hidden in turn. Steps count from 0, the oldest.
+opened up, r where each step is hidden in turn, and a where all windows stand in the heatmap. Steps
+count from 0, the oldest.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 # The address as a whole has to stay under 2,000 characters.
 LONGEST = 1200
 
-_PART = re.compile(r"([eskvhwor])(\d{0,4})(?:_(-?[\d.]{1,14}(?:e-?\d{1,2})?))?")
+_PART = re.compile(r"([eskvhwora])(\d{0,4})(?:_(-?[\d.]{1,14}(?:e-?\d{1,2})?))?")
 
 
 def to_text(view: dict[str, Any], epochs: int) -> str:
@@ -35,6 +36,7 @@ def to_text(view: dict[str, Any], epochs: int) -> str:
     parts += [f"h{step}" for step in view["hidden"]]
     parts += [f"w{step}_{_number(value)}" for step, value in view["held"]]
     parts += ["o"] * bool(view["opened"]) + ["r"] * bool(view["occluded"])
+    parts += ["a"] * bool(view["all"])
     text = "~".join(parts)
     return text if len(text) <= LONGEST else text[:LONGEST].rpartition("~")[0]
 
@@ -55,6 +57,8 @@ def from_text(text: str) -> dict[str, Any]:
             view["opened"] = True
         elif kind == "r":
             view["occluded"] = True
+        elif kind == "a":
+            view["all"] = True
         elif not digits:
             continue
         elif kind == "e":

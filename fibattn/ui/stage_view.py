@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,24 +14,25 @@ import streamlit as st
 
 from fibattn.experiment import Experiment
 from fibattn.judge.windows import window_order
-from fibattn.network.operations import UnknownOperation
-from fibattn.run import Run
+from fibattn.network.operations import Graph, UnknownOperation
+from fibattn.run import Arrays, Chunk, Run
 from fibattn.stage import modules, still
+from fibattn.stage.scene import Trained, starts_sent
 from fibattn.take_away.page import scene
 from fibattn.tasks import Dataset
 from fibattn.ui import controls, page_state, stage_address
-from fibattn.ui.live import LOOK_EVERY, Standings, trainer
+from fibattn.ui.live import DRAW_EVERY, LOOK_EVERY, Standings, at_rest, is_crowded, trainer
 from fibattn.words import stage as words
 
 # So many runs are kept packed, some hundred kilobytes each, for all visitors together.
 MOST_PACKED = 12
-_packed: OrderedDict[tuple[Experiment, ...], bytes] = OrderedDict()
+_packed: OrderedDict[tuple[Experiment, Experiment, tuple[int, ...]], bytes] = OrderedDict()
 _packing = threading.Lock()  # each visitor's page runs in a thread of its own
 
 
 @st.fragment
 def show(standings: Standings, data: Dataset, ahead: int, inside: bool = False) -> None:
-    """Show the stage of finished runs; until then, a window's values as they are.
+    """Show the stage of two networks, as far as they are trained.
 
     Args:
         standings: of the plain network and of the one with attention.
@@ -39,41 +40,112 @@ def show(standings: Standings, data: Dataset, ahead: int, inside: bool = False) 
         ahead: the step ahead the page shows, from 0.
         inside: it is opened up for good.
     """
-    plain, attention = (standing.run for standing in standings)
     _forget_changes(standings[1].experiment)
     controls.unseen_number(page_state.window(standings[1].experiment))
-    text = controls.unseen_text(page_state.PAGE_KNOBS["stage"], stage_address.LONGEST)
-    index = chosen_window(data)
+    controls.unseen_text(page_state.PAGE_KNOBS["stage"], stage_address.LONGEST)
+    plain, attention = (standing.run for standing in standings)
     if plain is None or attention is None:
-        _still(data, index, None, words.WAITING)
+        _while_training(standings, data, ahead, inside)
         return
-    try:
-        graphs = [trainer().graph(standing.experiment) for standing in standings]
-    except UnknownOperation as unknown:
-        _still(data, index, attention, str(unknown))
-        return
-    if None in graphs:
-        _still(data, index, attention, words.WAITING)
+    graphs = _graphs(standings, data)
+    if graphs is None:
         _look_again()
-        return
-    run = packed(plain, attention, graphs)
-    stamp = hashlib.blake2b(run, digest_size=8).hexdigest()
-    view = {**stage_address.from_text(text), "window": index, "ahead": ahead}
+    elif graphs:
+        start = stage_address.from_text(st.session_state["stage"] or "").get("start", 0)
+        packed = _pack(plain, attention, graphs, start)
+        _live((plain, attention), packed, data, ahead, inside)
+        if st.session_state.get("ahead") not in (None, ahead + 1):
+            st.rerun()  # the other figures show a step ahead too
+
+
+def _while_training(standings: Standings, data: Dataset, ahead: int, inside: bool) -> None:
+    """Show the newest epoch that has come of both networks, and look for the next.
+
+    Until the first has come, a window's values alone.
+    """
+    experiments = tuple(each.experiment for each in standings)
+    moves = not (at_rest(standings) or is_crowded())
+
+    @st.fragment(run_every=DRAW_EVERY if moves else None)
+    def look_at_newest() -> None:
+        newest = tuple(trainer().standings(experiments))
+        shown = _newest(newest)
+        if shown is None:
+            _still(data, chosen_window(data), None, words.WAITING)
+        elif graphs := _graphs(newest, data, wait=0.0):
+            _live(shown, scene(*shown, graphs), data, ahead, inside, training=True)
+
+    look_at_newest()
+
+
+class _Unfinished(NamedTuple):
+    """A network that is being trained, as the stage takes it; see `Run`."""
+
+    experiment: Experiment
+    weights: Arrays
+    val_loss: np.ndarray
+
+
+def _newest(standings: Standings) -> tuple[Trained, Trained] | None:
+    """Return both networks after as many epochs as both have, None before the first."""
+    plain, attention = standings
+    so_far = plain.run or plain.trained, attention.run or attention.trained
+    if so_far[0] is None or so_far[1] is None:
+        return None
+    epochs = min(len(so_far[0].val_loss), len(so_far[1].val_loss))
+
+    def until(experiment: Experiment, trained: Run | Chunk) -> Trained:
+        weights = tuple(array[: epochs + 1] for array in trained.weights)
+        return _Unfinished(experiment, weights, trained.val_loss[:epochs])
+
+    both = until(plain.experiment, so_far[0]), until(attention.experiment, so_far[1])
+    return both if epochs else None
+
+
+def _graphs(
+    standings: Standings, data: Dataset, wait: float = 1.0
+) -> tuple[Graph, Graph] | tuple[()] | None:
+    """Return how both networks compute; without it a picture stands there, and why.
+
+    None if no worker has written them down after `wait` seconds, () if none can.
+    """
+    try:
+        plain, attention = (trainer().graph(each.experiment, wait) for each in standings)
+    except UnknownOperation as unknown:
+        _still(data, chosen_window(data), standings[1].run, str(unknown))
+        return ()
+    if plain is None or attention is None:
+        _still(data, chosen_window(data), standings[1].run, words.WAITING)
+        return None
+    return plain, attention
+
+
+def _live(
+    networks: tuple[Trained, Trained],
+    packed: bytes,
+    data: Dataset,
+    ahead: int,
+    inside: bool,
+    training: bool = False,
+) -> None:
+    """Let two packed networks live in the browser."""
+    stamp = hashlib.blake2b(packed, digest_size=8).hexdigest()
+    text = st.session_state.get("stage") or ""
+    view = {**stage_address.from_text(text), "window": chosen_window(data), "ahead": ahead}
     looked_at().clear()
     looked_at().update(view)
+    experiment, epochs = networks[1].experiment, len(networks[1].val_loss)
     _component()(
         key="stage_component",
         data={
-            "run": pd.DataFrame({"bytes": np.frombuffer(run, np.uint8)}),
+            "run": pd.DataFrame({"bytes": np.frombuffer(packed, np.uint8)}),
             "stamp": stamp,
             "view": _given(stamp, view),
-            "play": not inside,
+            "training": training,
             "inside": inside,
         },
-        on_view_change=lambda: _take(attention, data, inside),
+        on_view_change=lambda: _take(experiment, epochs, data, inside),
     )
-    if st.session_state.get("ahead") not in (None, ahead + 1):
-        st.rerun()  # the other figures show a step ahead too
 
 
 def chosen_window(data: Dataset) -> int:
@@ -118,16 +190,16 @@ def _given(stamp: str, view: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _take(run: Run, data: Dataset, inside: bool) -> None:
-    """Take up what the visitor did on the stage."""
+def _take(experiment: Experiment, epochs: int, data: Dataset, inside: bool) -> None:
+    """Take up what the visitor did on the stage, which shows so many epochs."""
     view = st.session_state["stage_component"].get("view")
     if not view:
         return
     if int(view["window"]) != chosen_window(data):
         choose(data, int(view["window"]))
     view["opened"] = view["opened"] and not inside  # there it is so by itself
-    text = st.session_state["stage"] = stage_address.to_text(view, run.experiment.epochs)
-    if run.experiment.horizon > 1:
+    text = st.session_state["stage"] = stage_address.to_text(view, epochs)
+    if experiment.horizon > 1:
         st.session_state["ahead"] = float(view["ahead"]) + 1
     st.session_state["stage_told"] = {
         **stage_address.from_text(text),
@@ -136,14 +208,18 @@ def _take(run: Run, data: Dataset, inside: bool) -> None:
     }
 
 
-def packed(plain: Run, attention: Run, graphs: Any) -> bytes:
-    """Return two runs packed; those made last are kept, but none of a visitor's own file."""
+def _pack(plain: Run, attention: Run, graphs: tuple[Graph, Graph], start: int) -> bytes:
+    """Return two runs packed, a start's weights at least.
+
+    Those made last are kept, but none of a visitor's own file.
+    """
     if attention.experiment.table is not None:
-        return scene(plain, attention, graphs)
-    key = (plain.experiment, attention.experiment)
+        return scene(plain, attention, graphs, start)
+    sent = tuple(starts_sent(plain, attention, start))
+    key = (plain.experiment, attention.experiment, sent)
     with _packing:
         if key not in _packed:
-            _packed[key] = scene(plain, attention, graphs)
+            _packed[key] = scene(plain, attention, graphs, start)
             while len(_packed) > MOST_PACKED:
                 _packed.popitem(last=False)
         _packed.move_to_end(key)

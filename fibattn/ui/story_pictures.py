@@ -16,7 +16,8 @@ from fibattn.lessons.story import Scene, story
 from fibattn.network.operations import UnknownOperation
 from fibattn.run import Run
 from fibattn.take_away import drawings
-from fibattn.ui import live, sidebar, stage_address, stage_view
+from fibattn.take_away.page import scene as packed_scene
+from fibattn.ui import live, sidebar, stage_address
 from fibattn.ui.live import Standings, trainer
 
 # So many scenes are prepared at once: the one that is shown, and the next.
@@ -90,13 +91,15 @@ def _make(scene: Scene, standings: Standings) -> None:
         _made[scene.id] = Made({"svg": _OF_RUNS[scene.picture](plain, attention)})
         return
     try:
-        graphs = [trainer().graph(each.experiment, wait=0.1) for each in standings]
+        of_plain, of_attention = (
+            trainer().graph(run.experiment, 0.1) for run in (plain, attention)
+        )
     except UnknownOperation as unknown:
         _made[scene.id] = Made({"svg": f"<p>{unknown}</p>"})
         return
-    if None not in graphs:
+    if of_plain and of_attention:
         content = {"run": run_of(scene), "view": _view(scene, attention)}
-        _made[scene.id] = Made(content, stage_view.packed(plain, attention, graphs))
+        _made[scene.id] = Made(content, packed_scene(plain, attention, (of_plain, of_attention)))
 
 
 def _view(scene: Scene, attention: Run) -> dict[str, Any]:

@@ -23,10 +23,13 @@ STYLE = """
   flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; padding: 2px; max-width: 100%;
 }
 .st-key-preset button { flex: none; padding: 0 0.6rem; }
-[data-testid="stMainBlockContainer"] h1 { padding: 0.25rem 0; }
-.st-key-inside_answer { min-height: 7rem; padding: 0.4rem 1rem; gap: 0; }
+[data-testid="stMainBlockContainer"] h1 { padding: 0.25rem 0 0.75rem; }
 :is(.st-key-answer, .st-key-inside_answer) h4 { padding: 0; }
 :is(.st-key-answer, .st-key-inside_answer) p { margin: 0; }
+/* Streamlit's own makes a text lower than it is, which its last line would leave the card by. */
+:is(.st-key-answer, .st-key-inside_answer)
+  :is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) { margin: 0; }
+:is(.st-key-answer, .st-key-inside_answer) [data-testid="stVerticalBlock"] { gap: 0.25rem; }
 
 /* A table is as wide as the column it stands in, and never wider. */
 [data-testid="stMarkdownContainer"] table { width: 100%; }
@@ -34,7 +37,7 @@ STYLE = """
 
 /* The card of the answer and the lesson of a preset hold their longest usual words from the
    beginning, so that nothing below jumps when they come. */
-.st-key-answer { min-height: 7rem; padding: 0.4rem 1rem; gap: 0; }
+:is(.st-key-answer, .st-key-inside_answer) { min-height: 7rem; padding: 0.4rem 1rem; gap: 0; }
 .st-key-answer_with_intervals { min-height: 14rem; }
 .st-key-stage_place { min-height: 27.5rem; }
 .st-key-lesson { min-height: 3rem; flex-wrap: nowrap; }
@@ -68,9 +71,9 @@ STYLE = """
 }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 3.5rem 1rem 3rem; }
-  .st-key-answer { min-height: 13rem; }
+  :is(.st-key-answer, .st-key-inside_answer) { min-height: 15.5rem; }
   .st-key-answer_with_intervals { min-height: 30rem; }
-  .st-key-stage_place { min-height: 66rem; }
+  .st-key-stage_place { min-height: 69.5rem; }
   .st-key-lesson { min-height: 9rem; flex-wrap: wrap; align-content: flex-start; }
   [data-testid="stMarkdownContainer"] :is(td, th) { padding: 0.25rem; font-size: 0.875rem; }
 }

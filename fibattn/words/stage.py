@@ -32,7 +32,7 @@ def rows(experiment: Experiment, graph: Graph) -> dict[str, tuple[str, str]]:
         "values": ("values", "x, drag them"),
         "ahead": ("weights", "each step ahead"),
         "effects": ("effect", "of hiding it"),
-        "heatmap": ("test windows, a sample", ""),
+        "heatmap": ("test windows, a sample", "all test windows"),
         **outputs,
     }
 
@@ -40,7 +40,7 @@ def rows(experiment: Experiment, graph: Graph) -> dict[str, tuple[str, str]]:
 def words(experiment: Experiment, graph: Graph, largest: float) -> dict[str, Any]:
     """Return the header's entries that are said of an experiment.
 
-    largest: the largest weight in the heatmap.
+    largest: the largest weight in the heatmap, 1 if it is not known.
     """
     assert experiment.attention is not None
     layer = attention_layers()[experiment.attention]

@@ -130,6 +130,8 @@ def _conclusion(comparison: Comparison, intervals: bool) -> str:
             f"{FEWEST_STARTS})"
         )
     unknown = ": nobody can tell which is better"
+    if comparison.doubt in ("interval", "test") and not intervals:
+        return f"{unknown}, as two tests of chance disagree"
     if comparison.doubt == "interval":
         return (
             f"{unknown}, as the Wilcoxon test calls that more than chance{p} and the interval of "

@@ -18,6 +18,7 @@ from tempfile import TemporaryFile
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import TimeoutError as TookTooLong
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -158,9 +159,18 @@ class Visit:
 
     def choose(self, label: str, option: str) -> None:
         """Choose an option of a list."""
-        # Not by a click: the scrolling before it would close the list again.
-        self.page.get_by_role("combobox", name=label).press("ArrowDown")
-        self.page.get_by_role("option", name=option, exact=True).click()
+        box = self.page.get_by_role("combobox", name=label)
+        offer = self.page.get_by_role("option", name=option, exact=True)
+        for patience in (*[5_000] * 5, LONGEST_WAIT):
+            # Not by a click: the scrolling before it would close the list again.
+            box.press("ArrowDown")
+            try:
+                offer.click(timeout=patience)
+                return
+            except TookTooLong:
+                # A result that comes meanwhile closes the list.
+                box.press("Escape")
+        raise AssertionError(f"{label} offers no {option}.")
 
     def move(self, label: str, presses: str, times: int = 1) -> None:
         """Move a slider by keyboard."""

@@ -94,6 +94,37 @@ def test_a_window_is_chosen_by_a_click_and_by_arrows(stage):
     stage.page.wait_for_url(re.compile(r"window=\d+"))
 
 
+def test_all_windows_stand_in_the_heatmap_on_request_and_in_the_address(stage):
+    stage.stage.get_by_role("button", name="Show all 90").click()
+    rows = stage.stage.get_by_role("slider", name="all test windows")
+    expect(rows).to_have_attribute("aria-valuemax", "90")
+    stage.page.wait_for_url(re.compile("stage=a"))
+    stage.stage.get_by_role("button", name="Show a sample").click()
+    expect(stage.stage.get_by_role("slider", name="test windows, a sample")).to_be_visible()
+
+
+@pytest.mark.long
+def test_of_a_large_run_the_other_starts_come_on_request(visit):
+    visit.open("?task=find-max&windows=100&time_steps=8&units=32&epochs=100&repeats=3")
+    visit.wait_for_result()
+    start = visit.stage.get_by_role("slider", name="Start", exact=True)
+    expect(start).to_have_attribute("aria-valuetext", re.compile("^1 of 3, test error"))
+    first = prediction(visit)
+    start.press("End")
+    expect(start).to_have_attribute("aria-valuetext", re.compile("^3 of 3, test error"))
+    assert prediction(visit) != first
+
+
+@pytest.mark.long
+def test_while_training_it_shows_the_newest_epoch(visit):
+    """A run that nobody waits for in this test: on the slowest machine it is still at it."""
+    visit.open("?task=find-max&windows=4000&time_steps=40&units=32&epochs=100&repeats=20&cell=LSTM")
+    epoch = visit.stage.get_by_role("slider", name="Epoch", exact=True)
+    visit.stage.wait_for()
+    assert 1 <= int(epoch.get_attribute("max")) < 100
+    visit.page.get_by_role("button", name="Stop training").click()
+
+
 def test_what_was_done_stands_in_the_address_and_comes_back(stage):
     stage.move_on_stage("Start", "ArrowRight")
     stage.move_on_stage("Epoch", "ArrowLeft", 2)

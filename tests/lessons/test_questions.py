@@ -255,7 +255,14 @@ def test_a_question_can_be_shown_by_settings_that_the_page_has(asked):
     assert asked.view in VIEWS
     assert asked.show.startswith("Show ")
     view = stage_address.from_text(asked.stage)
-    full = {"epoch": 30, "start": 0, "step": 0, "opened": False, "occluded": False} | view
+    full = {
+        "epoch": 30,
+        "start": 0,
+        "step": 0,
+        "opened": False,
+        "occluded": False,
+        "all": False,
+    } | view
     assert stage_address.to_text(full, 30) == asked.stage
 
 

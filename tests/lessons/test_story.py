@@ -276,7 +276,8 @@ def test_a_scene_can_be_set_on_the_page(scene):
         assert options is None or value in options
     assert 1 <= (scene.window or 1) <= attention.test_windows
     asked = stage_address.from_text(scene.stage)
-    full = {"epoch": attention.epochs, "start": 0, "step": 0, "opened": False, "occluded": False}
+    full = {"epoch": attention.epochs, "start": 0, "step": 0}
+    full |= {"opened": False, "occluded": False, "all": False}
     assert stage_address.to_text(full | asked, attention.epochs) == scene.stage
 
 

@@ -32,7 +32,7 @@ let now, asked;
 function load(bytes) {
   now = sceneOf(unpack(Uint8Array.from(bytes)), graphOf);
   asked = viewOf(now, {});
-  return [now.steps, now.windows, now.epochs, now.starts, now.sample];
+  return [now.steps, now.windows, now.epochs, now.starts];
 }
 function look(view) { asked = viewOf(now, view); return null; }
 function see() {
@@ -40,7 +40,10 @@ function see() {
   return [prediction, plain, target, Array.from(outputs[weightsOf(now).name])];
 }
 function effects() { return Array.from(hideInTurn(now, asked)); }
-function map() { return Array.from(weightsOfSample(now, asked)); }
+function map(all) {
+  const rows = now.rows(all);
+  return [rows, rows.map((index) => Array.from(weightsOfWindow(now, asked, index)))];
+}
 function told() { return asAsked(asked); }
 """
 
@@ -68,7 +71,7 @@ def ask(runs):
 
 
 def test_the_stage_knows_how_much_there_is(ask, runs):
-    steps, windows, epochs, starts, _ = ask.loaded
+    steps, windows, epochs, starts = ask.loaded
     assert (steps, windows, epochs) == (6, SMALL.test_windows, 2)
     assert starts == [0, 1, 2]
 
@@ -114,11 +117,12 @@ def test_a_dragged_value_and_a_hidden_step_reach_both_networks(ask, runs):
     assert after[0] != before[0] and after[1] != before[1]
 
 
-def test_the_heatmap_has_the_weights_of_its_windows(ask, runs):
+@pytest.mark.parametrize("everyone", [False, True])
+def test_the_heatmap_has_the_weights_of_its_windows(ask, runs, everyone):
     ask("look", {})
-    sample = ask.loaded[4]
-    wanted = runs[1].test_attention[0, sample]
-    np.testing.assert_allclose(np.reshape(ask("map"), wanted.shape), wanted, atol=1e-5)
+    rows, weights = ask("map", everyone)
+    assert not everyone or sorted(rows) == list(range(SMALL.test_windows))
+    np.testing.assert_allclose(weights, runs[1].test_attention[0, rows], atol=1e-5)
 
 
 def test_epoch_0_is_before_training(ask, runs):
@@ -144,16 +148,18 @@ def test_what_cannot_be_is_left_out(ask, asked):
 
 def test_the_sample_is_in_order_of_what_is_needed_and_has_the_page_s_first_window():
     data = SMALL.replace(series_length=400).dataset()
-    rows = scene.sample(data)
+    order, shown = scene.map_order(data), window_order(data)[-1]
+    rows = order[scene.sample(order, shown)]
+    assert sorted(order) == list(range(len(data.test_x)))
     assert len(rows) == scene.ROWS == len(set(rows.tolist()))
-    assert window_order(data)[-1] in rows
+    assert shown in rows
     first = data.test_steps[rows].argmax(axis=1)
     assert np.all(np.diff(first) >= 0) and first[0] == 0 and first[-1] == 5
 
 
 def test_without_known_steps_the_sample_is_in_order_of_targets():
     data = Experiment(series_length=100).dataset()
-    assert np.all(np.diff(data.test_y[scene.sample(data)]) >= 0)
+    assert np.all(np.diff(data.test_y[scene.map_order(data)]) >= 0)
 
 
 @pytest.mark.parametrize("task", ["fibonacci", "find-max"])
@@ -170,4 +176,13 @@ def test_of_a_large_run_as_many_starts_are_sent_as_there_is_room_for(monkeypatch
     of_one = sum(each.nbytes for run in (plain, attention) for each in run.weights) // 3
     for room, starts in ((10, [0]), (2 * of_one, [0, 1]), (10**6, [0, 1, 2])):
         monkeypatch.setattr(scene, "MOST_BYTES", room)
-        assert scene._starts(plain, attention) == starts
+        assert scene.starts_sent(plain, attention) == starts
+
+
+def test_a_start_that_is_asked_for_is_sent_whatever_room_there_is(monkeypatch):
+    attention = made_up(SMALL)
+    plain = made_up(SMALL.replace(attention=None))
+    of_one = sum(each.nbytes for run in (plain, attention) for each in run.weights) // 3
+    for room, start, starts in ((10, 2, [2]), (2 * of_one, 2, [0, 2]), (10, 7, [0])):
+        monkeypatch.setattr(scene, "MOST_BYTES", room)
+        assert scene.starts_sent(plain, attention, start) == starts

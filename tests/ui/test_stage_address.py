@@ -22,6 +22,7 @@ PAIRS = st.lists(st.tuples(STEPS, NUMBERS).map(list), max_size=20, unique_by=lam
             "held": PAIRS,
             "opened": st.booleans(),
             "occluded": st.booleans(),
+            "all": st.booleans(),
         }
     )
 )
@@ -35,12 +36,13 @@ def test_what_is_written_is_read_again(view):
         assert [step for step, _ in read[kind]] == [step for step, _ in view[kind]]
         for (_, mine), (_, its) in zip(read[kind], view[kind], strict=True):
             assert np.float32(mine) == np.float32(its)
-    assert read.get("opened", False) == view["opened"]
+    for name in ("opened", "occluded", "all"):
+        assert read.get(name, False) == view[name]
 
 
 def test_what_one_sees_at_first_needs_no_words():
     view = {"epoch": 30, "start": 0, "step": 4, "values": [], "hidden": [], "held": []}
-    assert to_text(view | {"opened": False, "occluded": False}, epochs=30) == ""
+    assert to_text(view | {"opened": False, "occluded": False, "all": False}, epochs=30) == ""
 
 
 @given(st.text(max_size=300) | st.from_regex(r"([a-z]\d{0,5}_?[\d.e-]{0,9}~){0,9}", fullmatch=True))

@@ -104,18 +104,23 @@ def choose(
             f"{gaps(raw, columns)} Drop the rows with gaps or fill the gaps by interpolation."
         )
     if on_gaps == "drop":
-        values = values[~missing.any(axis=1)]
-        if not len(values):
-            raise Unreadable(
-                "Every row has a gap in one of the chosen columns, so dropping them leaves "
-                "nothing. Fill the gaps by interpolation or choose fewer columns."
-            )
+        values = _complete(values[~missing.any(axis=1)])
     when = " after the rows with gaps were dropped" if len(values) < raw.rows else ""
     for column, numbers in zip(columns, values.T, strict=True):
         _check_varied("target" if column == target else "feature", column, numbers, when)
     if on_gaps == "interpolate":
         values = np.column_stack([_interpolate(numbers) for numbers in values.T])
     return Table(raw.name, target, chosen, values)
+
+
+def _complete(rows: np.ndarray) -> np.ndarray:
+    """Return the rows without a gap as they are, if there are any."""
+    if not len(rows):
+        raise Unreadable(
+            "Every row has a gap in one of the chosen columns, so dropping them leaves nothing. "
+            "Fill the gaps by interpolation or choose fewer columns."
+        )
+    return rows
 
 
 def _check_numeric(raw: Raw, column: str) -> None:
