@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fibattn.figures.hall import LARGER
 from fibattn.ui import controls, page_state
 
 STYLE = """
@@ -98,19 +99,28 @@ def hide_settings() -> None:
 
 # Of a page in a talk: what is 14 pixels high becomes 20, and lines as much thicker. Only the
 # contents grow: what opens over them stands where Streamlit has measured it.
-TALK = """
+TALK = (
+    f"""
+<style>
+:root {{ --larger: {LARGER}; }}
+</style>
+"""
+    """
 <style>
 [data-testid="stMainBlockContainer"], [data-testid="stTooltipContent"],
-[data-testid="stPopoverBody"] { zoom: 1.43; }
+[data-testid="stPopoverBody"] { zoom: var(--larger); }
+/* Plotly measures what is seen: it is enlarged by its own sizes. */
+.js-plotly-plot { zoom: calc(1 / var(--larger)); }
 [data-testid="stHeader"] { display: none; }
 .st-key-pages { display: flex; }
 [data-testid="stMainBlockContainer"] { padding: 1rem 1rem 1rem; }
 .st-key-story_title + * { margin-top: -0.6rem; }
 [data-testid="stColumn"] { min-width: 100%; }
 [data-testid="stCode"] code span { font-size: 14px !important; }
-[data-testid="stMainBlockContainer"] h1 { padding: 0; font-size: 1.4rem; }
+[data-testid="stMainBlockContainer"] h1 { padding: 0 0 0.75rem; font-size: 1.4rem; }
 </style>
 """
+)
 
 
 def is_talk() -> bool:

@@ -27,7 +27,7 @@ BESIDE = {
 }
 SMALL = {"series_length": 120, "time_steps": 6, "repeats": 3, "epochs": 2}
 # The pages that draw figures of what they train.
-WITH_FIGURES = [page for page in PAGES if page.path not in ("inside", "questions")]
+WITH_FIGURES = [page for page in PAGES if page.path not in ("story", "inside", "questions")]
 
 
 class MadeUp:
