@@ -24,12 +24,10 @@ export default function mountStory({ data, parentElement, setStateValue, setTrig
       onScene: (id) => setStateValue("scene", id),
       onOpen: (scene, view) => setTriggerValue("opened", { scene, view }),
     });
-    held = { story, given: data.given, letGo: keepKeys(place) };
+    held = { story, letGo: keepKeys(place) };
     stories.set(parentElement, held);
   }
   const { story } = held;
-  if (held.given !== data.given) story.go(data.at);
-  held.given = data.given;
   story.give(data.contents, data.name ? { [data.name]: bytesOf(data.run).slice() } : {});
   story.wait(data.waiting);
   const has = story.has();

@@ -41,11 +41,20 @@ def page(choice: sidebar.Pair | str) -> None:
 
 
 def _asked() -> Scene:
-    """Return the scene in the address; the first without one."""
-    asked = controls.unseen_text(page_state.PAGE_KNOBS["scene"], LONGEST)
-    if asked and asked not in story():
-        st.warning(f"There is no scene {quoted(asked)}. The story begins instead.")
-    return story().get(asked) or next(iter(story().values()))
+    """Return the scene that was turned to; at the beginning that of the address, or the first.
+
+    The address follows the story, and is not bound to a control: its value would come back late,
+    and the story may have gone on meanwhile.
+    """
+    kept = controls.kept()
+    turned = _said("scene")
+    asked = turned or st.query_params.get("scene") or kept.get("story", "")
+    scene = story().get(asked) or next(iter(story().values()))
+    if asked and scene.id != asked:
+        st.warning(f"There is no scene {quoted(asked[:LONGEST])}. The story begins instead.")
+    elif asked:
+        st.query_params["scene"] = kept["story"] = scene.id
+    return scene
 
 
 def _player(scene: Scene) -> bool:
@@ -73,9 +82,9 @@ def _player(scene: Scene) -> bool:
             "waiting": waiting,
             "had": [each.id for each in scenes if each.id in had],
             "talk": style.is_talk(),
-            **_given(scene),
+            "at": scene.id,
         },
-        on_scene_change=_turned,
+        on_scene_change=lambda: None,
         on_has_change=lambda: None,
         on_opened_change=_open,
     )
@@ -114,25 +123,7 @@ def _file(with_notes: bool) -> bytes:
 
 def _said(name: str) -> Any:
     """Return what the story in the browser has said last."""
-    return st.session_state.get(KEY, {}).get(name)
-
-
-def _given(scene: Scene) -> dict[str, Any]:
-    """Return the scene to show, with a number that changes when others than the story turn to it.
-
-    What the story itself has turned to must not come back: meanwhile it may have gone on.
-    """
-    state = st.session_state
-    if state.get("story_told") != scene.id:
-        state["story_told"] = scene.id
-        state["story_given"] = state.get("story_given", 0) + 1
-    return {"at": scene.id, "given": state["story_given"]}
-
-
-def _turned() -> None:
-    """Let the address follow the scene that was turned to."""
-    if turned := _said("scene"):
-        st.session_state["scene"] = st.session_state["story_told"] = turned
+    return (st.session_state.get(KEY) or {}).get(name)
 
 
 def _open() -> None:
