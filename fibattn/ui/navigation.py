@@ -35,7 +35,7 @@ class Entry:
 
 PAGES = (
     Entry("Playground", ":material/tune:", links.PLAYGROUND, playground.page),
-    Entry("Story", ":material/auto_stories:", "story", story_page.page),
+    Entry("Story", ":material/auto_stories:", story_page.PATH, story_page.page),
     Entry("Inside", ":material/visibility:", "inside", inside_page.page),
     Entry("Does it help?", ":material/balance:", "does-it-help", evidence_page.page),
     Entry("Questions", ":material/help:", links.QUESTIONS, questions_page.page),
@@ -72,6 +72,8 @@ def show() -> None:
     if st.session_state.get("page", page.url_path) != page.url_path:
         controls.put_back()
         st.session_state.pop("drawn", None)  # on the page before
+        if page.url_path != story_page.PATH:
+            st.query_params.pop("scene", None)  # it is bound to no control
     st.session_state["page"] = page.url_path
     style.apply_talk()
     choice = sidebar.choose()

@@ -18,6 +18,7 @@ from fibattn.ui import address, controls, page_state, sidebar, stage_address, st
 from fibattn.ui.live import LOOK_EVERY
 from fibattn.words import stage as words
 
+PATH = "story"
 LONGEST = 40  # longer texts in the address are no scene's id
 KEY = "story_component"
 
