@@ -23,6 +23,7 @@ WITH_KERAS = {
     *(
         f"fibattn.network.{name}"
         for name in (
+            "gradients",
             "graph",
             "layers",
             "lowering",
@@ -31,6 +32,7 @@ WITH_KERAS = {
             "program",
             "saved",
             "training",
+            "training_graph",
         )
     ),
 }
@@ -53,10 +55,12 @@ MAY_IMPORT = {
     "stage": {"experiment", "judge", "network", "run", "tasks"},
     "take_away": {"experiment", "figures", "judge", "lessons", "network", "run", "stage"}
     | {"tasks", "words"},
+    "atlas": {"experiment", "judge", "network", "run", "take_away", "tasks", "trainer"},
     "lessons": {"experiment", "tasks"},
     "article": {"experiment", "judge", "network", "run", "tasks", "words"},
     "ui": {
         "agreement",
+        "atlas",
         "experiment",
         "figures",
         "judge",

@@ -6,6 +6,7 @@ and grids are left to the page's theme. A random start that diverged is left out
 ranges, and counted in the figure and in its alt.
 """
 
+from fibattn.figures.atlas import atlas
 from fibattn.figures.losses import loss_curves
 from fibattn.figures.paired import paired_starts
 from fibattn.figures.picture import Picture
@@ -16,6 +17,7 @@ from fibattn.figures.swapped_weights import swapped_errors
 
 __all__ = [
     "Picture",
+    "atlas",
     "loss_curves",
     "paired_starts",
     "predicted_against_true",

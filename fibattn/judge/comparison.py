@@ -126,7 +126,7 @@ def paired(first: OverStarts, second: OverStarts) -> Comparison:
     Raises ValueError where there is no start or the numbers of starts differ.
     """
     _check(first, second)
-    log_ratios = _log_ratios(first, second)
+    log_ratios = log_ratios_of(first, second)
     both = ~(first.diverged | second.diverged)
     low, high = _interval_of_median(log_ratios[both])
     return Comparison(
@@ -151,6 +151,15 @@ def share_interval(count: int, total: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
+def log_ratios_of(first: OverStarts, second: OverStarts) -> np.ndarray:
+    """Return log10(second / first): (starts,), 0 where both diverged or both make no error."""
+    control = np.where(first.diverged, np.inf, first.values)
+    candidate = np.where(second.diverged, np.inf, second.values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logarithms = np.log10(candidate) - np.log10(control)
+    return np.where(control == candidate, 0.0, np.round(logarithms, DIGITS))
+
+
 def _check(first: OverStarts, second: OverStarts) -> None:
     if first.starts != second.starts:
         raise ValueError(
@@ -159,15 +168,6 @@ def _check(first: OverStarts, second: OverStarts) -> None:
         )
     if not first.starts:
         raise ValueError("There is no random start to compare: train at least one of each.")
-
-
-def _log_ratios(first: OverStarts, second: OverStarts) -> np.ndarray:
-    """Return log10(second / first): (starts,), 0 where both diverged or both make no error."""
-    control = np.where(first.diverged, np.inf, first.values)
-    candidate = np.where(second.diverged, np.inf, second.values)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        logarithms = np.log10(candidate) - np.log10(control)
-    return np.where(control == candidate, 0.0, np.round(logarithms, DIGITS))
 
 
 def _median(log_ratios: np.ndarray) -> float:

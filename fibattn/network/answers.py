@@ -1,13 +1,19 @@
-"""What a trained network answers to `probing`, and whether it can be asked. Needs no Keras."""
+"""What is answered about a network by whoever has Keras, and whether it can be asked."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from fibattn.experiment import Experiment
 from fibattn.network.catalogue import attention_layers
+from fibattn.network.operations import Graph
+
+# So many new random starts are handed on, if their weights take no more bytes.
+NEW_STARTS = 20
+MOST_BYTES = 30_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +46,22 @@ class Swapped:
     trained: tuple[float, ...]
     permuted: tuple[float, ...]
     uniform: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class NewStarts:
+    """What trains a network elsewhere, from random starts that its run did not have.
+
+    They are the starts that the experiment would have with more of them, so they follow its own.
+
+    step: one training step, see `training_graph.step_graph`.
+    weights: (starts, size), float32, the initial weights of each.
+    adam: beta_1, beta_2 and epsilon of the optimizer.
+    """
+
+    step: Graph
+    weights: np.ndarray
+    adam: Mapping[str, float]
 
 
 def swappable(experiment: Experiment) -> str:

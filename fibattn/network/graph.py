@@ -80,14 +80,15 @@ def graph_of_model(model: keras.Model) -> Graph:
     lowering = Lowering(each.tensor for each in shown)
     window, *given = traced.inputs[: 1 + len(variables)]
     lowering.give(window, "window")
-    weights = _weights(variables)
+    weights = weights_of(variables)
     for tensor, weight in zip(given, weights, strict=True):
         lowering.give(tensor, "weight", offset=weight.offset)
     outputs = tuple(_output(each, lowering) for each in shown)
     return Graph(tuple(lowering.nodes), tuple(lowering.arrays), weights, outputs)
 
 
-def _weights(variables: list[Any]) -> tuple[Weight, ...]:
+def weights_of(variables: list[Any]) -> tuple[Weight, ...]:
+    """Return where each variable stands among the elements of all of them."""
     sizes = [math.prod(variable.shape) for variable in variables]
     offsets = itertools.accumulate(sizes, initial=0)
     return tuple(

@@ -30,10 +30,10 @@ Axis = tuple[int, ...]
 MOVES = {
     "BatchToSpaceND", "BroadcastTo", "ConcatV2", "ExpandDims", "GatherV2", "Identity", "Pack",
     "Pad", "Reshape", "ReverseV2", "Roll", "Slice", "SpaceToBatchND", "Split", "SplitV", "Squeeze",
-    "StopGradient", "StridedSlice", "Tile", "Transpose", "Unpack",
+    "StopGradient", "StridedSlice", "StridedSliceGrad", "Tile", "Transpose", "Unpack",
 }  # fmt: skip
 # What they return depends on the shape of their input alone.
-OF_SHAPES = {"Shape", "Size", "Rank", "ZerosLike", "OnesLike"}
+OF_SHAPES = {"Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike"}
 # What TensorFlow's graphs call otherwise than its functions do.
 RENAMED = dict.fromkeys(("dim", "split_dim", "squeeze_dims", "reduction_indices"), "axis")
 ELEMENTWISE = {
@@ -66,6 +66,9 @@ class Lowering:
         shown: tensors that get a node of their own even if they never change, and so do those
             computed from them: other values may be put there.
     """
+
+    # Of a network with an operation that cannot be written.
+    cannot = "cannot be shown at work there"
 
     def __init__(self, shown: Iterable[Any] = ()) -> None:
         self._shown = {tensor.name for tensor in shown}
@@ -118,6 +121,15 @@ class Lowering:
             nodes = self._rule(op)
             self._node_of |= {t.name: n for t, n in zip(op.outputs, nodes, strict=True)}
 
+    def _unknown(self, op: Any) -> UnknownOperation:
+        # TensorFlow numbers what is called a second time: "attention_1/Erf".
+        layer = re.sub(r"_\d+$", "", op.name.split("/")[-2]) if "/" in op.name else ""
+        where = f" of the layer “{layer}”" if layer else ""
+        return UnknownOperation(
+            f"The operation “{op.type}”{where} is none that the stage knows, so this network "
+            f"{self.cannot}."
+        )
+
     def _keep(self, tensor: Any, value: np.ndarray) -> None:
         """Keep the value of a tensor that never changes."""
         if tensor.name in self._shown:
@@ -151,7 +163,7 @@ class Lowering:
             "Neg": self._negate,
         }
         if op.type not in rules:
-            raise _unknown(op)
+            raise self._unknown(op)
         return [rules[op.type](op)]
 
     # --- arrays that do not change
@@ -186,7 +198,7 @@ class Lowering:
             elif tensor.name in self._constants:
                 given.append(self._constants[tensor.name])
             else:
-                raise _unknown(op)
+                raise self._unknown(op)
         nodes = [self.node_of(tensor) for tensor in moved]
         return [self.picked(nodes, places - 1) for places in _call(op, given)]
 
@@ -241,26 +253,29 @@ class Lowering:
         """Write a sum, a mean or a maximum over some axes."""
         x, axes = op.inputs
         if axes.name not in self._constants:
-            raise _unknown(op)
+            raise self._unknown(op)
         shape = tuple(x.shape)
         reduced = {int(axis) % len(shape) for axis in self._constants[axes.name].ravel()}
         every = list(zip(shape, _steps(shape), strict=True))
         loops: list[Axis] = [axis for i, axis in enumerate(every) if i not in reduced]
         over: list[Axis] = [axis for i, axis in enumerate(every) if i in reduced]
-        node, size = self.node_of(x), math.prod(size for size, _ in loops)
-        merged = _merged(over)
+        result = self._over("max" if op.type == "Max" else "sum", self.node_of(x), loops, over)
+        if op.type != "Mean":
+            return result
+        share = self._constant(np.array([1 / math.prod(shape[i] for i in reduced)]))
+        size = self.nodes[result].size
+        return self.add("multiply", [result, share], size, loops=[[size, 1, 0]])
+
+    def _over(self, operation: str, node: int, loops: list[Axis], over: list[Axis]) -> int:
+        """Write for each place in `loops` the sum or the maximum of a result along `over`."""
+        size, merged = math.prod(size for size, _ in loops), _merged(over)
         if len(merged) > 1:
             node = self.picked([node], _places(loops + over))
             over = [(count, 1) for count in [math.prod(size for size, *_ in over)]]
             loops, merged = [(size, over[0][0])], _merged(over)
-        operation = "max" if op.type == "Max" else "sum"
-        result = self.add(
+        return self.add(
             operation, [node], size, loops=_merged(loops), over=merged[0] if merged else [1, 1]
         )
-        if op.type != "Mean":
-            return result
-        share = self._constant(np.array([1 / math.prod(shape[i] for i in reduced)]))
-        return self.add("multiply", [result, share], size, loops=[[size, 1, 0]])
 
     # --- products
 
@@ -279,7 +294,7 @@ class Lowering:
         equation = op.get_attr("equation").decode()
         terms = equation.partition("->")[0].split(",")
         if len(terms) != 2 or "." in equation or any(len(set(t)) < len(t) for t in terms):
-            raise _unknown(op)
+            raise self._unknown(op)
         x, y = op.inputs
         return self._contract(x, y, equation)
 
@@ -325,26 +340,29 @@ class Lowering:
     def _convolve(self, op: Any) -> int:
         """Write a convolution as the product of the kernel with the patch it sees at each place."""
         x, kernel = op.inputs
+        patches = self._patches(op, x.shape, kernel.shape)
+        length, filters = patches.shape[-1], int(kernel.shape[-1])
+        return self._product(
+            [self.picked([self.node_of(x)], patches), self.node_of(kernel)],
+            [(len(patches), length, 0), (filters, 0, 1)],
+            [(length, 1, filters)],
+        )
+
+    def _patches(self, op: Any, shape: Any, kernel: Any) -> np.ndarray:
+        """Return what a convolution's kernel sees at each place: (places, length), -1 for 0."""
         padding = op.get_attr("padding")
         plain = op.get_attr("data_format") == b"NHWC" and padding in (b"SAME", b"VALID")
-        if not plain or kernel.shape[2] != x.shape[3]:
-            raise _unknown(op)
-        height, width, _, filters = map(int, kernel.shape)
+        if not plain or kernel[2] != shape[3]:
+            raise self._unknown(op)
         patches = tf.raw_ops.ExtractImagePatches(
-            images=np.arange(1, _size(x.shape) + 1).reshape(x.shape),
-            ksizes=[1, height, width, 1],
+            images=np.arange(1, _size(shape) + 1).reshape(shape),
+            ksizes=[1, int(kernel[0]), int(kernel[1]), 1],
             strides=op.get_attr("strides"),
             rates=op.get_attr("dilations"),
             padding=padding,
         ).numpy()
-        seen = self.picked([self.node_of(x)], patches - 1)
-        length = patches.shape[-1]
-        places = patches.size // length
-        return self._product(
-            [seen, self.node_of(kernel)],
-            [(places, length, 0), (filters, 0, 1)],
-            [(length, 1, filters)],
-        )
+        seen: np.ndarray = patches.reshape(-1, patches.shape[-1]) - 1
+        return seen
 
 
 def _size(shape: Any) -> int:
@@ -428,13 +446,3 @@ def _call(op: Any, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
         result = getattr(tf.raw_ops, op.type)(**renamed)
     results = result if isinstance(result, list | tuple) else [result]
     return [each.numpy() for each in results]
-
-
-def _unknown(op: Any) -> UnknownOperation:
-    # TensorFlow numbers what is called a second time: "attention_1/Erf".
-    layer = re.sub(r"_\d+$", "", op.name.split("/")[-2]) if "/" in op.name else ""
-    where = f" of the layer “{layer}”" if layer else ""
-    return UnknownOperation(
-        f"The operation “{op.type}”{where} is none that the stage knows, so this network cannot be "
-        "shown at work there."
-    )

@@ -18,6 +18,7 @@ import numpy as np
 # size and with how far one step along it moves in every input; `over` is the axis summed over.
 OPERATIONS: Mapping[str, str] = {
     "window": "the window, (time_steps, features)",
+    "target": "what should be predicted, (horizon,); a network alone has none, its error has",
     "weight": "one variable: the elements from `offset` on of all variables, one after the other",
     "constant": "the array number `array`, float32",
     "view": "a part of its input, without copying: the elements from `offset` on",
@@ -36,6 +37,10 @@ OPERATIONS: Mapping[str, str] = {
     "log": "the natural logarithm of x",
     "sqrt": "the square root of x",
     "abs": "the absolute value of x",
+    "equal": "1 where x = y, otherwise 0, broadcast along `loops`",
+    "tanh_gradient": "dy * (1 - y * y), of y = tanh(x), for y and dy",
+    "sigmoid_gradient": "dy * y * (1 - y), of y = sigmoid(x), for y and dy",
+    "relu_gradient": "dy where x > 0, otherwise 0, for dy and x",
     "softmax": "the softmax of each run of `length` elements",
     "sum": "for each place in `loops` the sum along `over`",
     "max": "for each place in `loops` the maximum along `over`",
@@ -108,7 +113,7 @@ class Graph:
     nodes: the operations, each after those it depends on.
     arrays: constants (float32) and positions (int32) that the nodes refer to by number; flat.
     weights: the variables, in the order of `Run.weights`.
-    outputs: what can be read after a run, the prediction last.
+    outputs: what can be read after a run, the prediction last; see also `step_graph`.
     """
 
     nodes: tuple[Node, ...]

@@ -6,7 +6,7 @@ import { make, paint, put } from "./elements.js";
 import { weightsOfWindow } from "./scene.js";
 import { readable, stepName } from "./words.js";
 
-/** Of more rows than this each has so little room that rings are thin. */
+/** Of more rows than this each has too little room for a ring around a step. */
 const DENSE = 80;
 
 /** How long the rows of one frame may take, in milliseconds; the others follow in the next. */
@@ -25,14 +25,14 @@ export function drawHeatmap(place, stage, layout, choose) {
   const { scene, view } = stage;
   const windows = scene.rows(view.all);
   const rows = windows.length;
-  const lowest = layout.wide ? Math.max(200, layout.axis - 58) : Math.min(320, 8 * rows);
+  const lowest = layout.wide ? Math.max(180, layout.axis - 84) : Math.min(320, 8 * rows);
   const [sampled, all] = scene.words.rows.heatmap;
   const title = rows === scene.windows ? all : sampled;
   make("p", { class: "title", text: title }, place);
   const box = make(
     "div",
     {
-      class: rows > DENSE ? "map dense" : "map",
+      class: "map",
       tabindex: 0,
       role: "slider",
       "aria-label": title,
@@ -180,7 +180,7 @@ function nearest(scene, windows, index) {
 }
 
 /**
- * Ring the steps that the rule needs; return whether there are any.
+ * Ring the steps that the rule needs, or mark their left edges; return whether there are any.
  *
  * @param {SVGElement} svg
  * @param {import("./scene.js").Scene} scene
@@ -192,7 +192,8 @@ function rings(svg, scene, windows) {
   windows.forEach((index, row) => {
     for (let step = 0; step < scene.steps; step++) {
       if (!scene.needed(index, step)) continue;
-      make("svg:rect", { x: step, y: row, width: 1, height: 1, class: "ring" }, svg);
+      const [width, kind] = windows.length > DENSE ? [0.15, "edge"] : [1, "ring"];
+      make("svg:rect", { x: step, y: row, width, height: 1, class: kind }, svg);
       count += 1;
     }
   });

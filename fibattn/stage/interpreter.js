@@ -60,9 +60,11 @@ import { OPERATIONS } from "./operations.js";
  * @property {GraphWeight[]} weights its variables
  * @property {number} windowSize how many elements a window has
  * @property {number} weightSize how many elements all variables have
- * @property {(window: ArrayLike<number>, weights?: ArrayLike<number>) => Float32Array} run
- *   Compute everything for one window, (time_steps, features), and return the prediction. Without
- *   weights those of the last run hold. The result is overwritten by the next run.
+ * @property {(window: ArrayLike<number>, weights?: ArrayLike<number>,
+ *   target?: ArrayLike<number>) => Float32Array} run
+ *   Compute everything for one window, (time_steps, features), and return the last output, of a
+ *   network its prediction. Without weights or target those of the last run hold. The result is
+ *   overwritten by the next run.
  * @property {(name: string) => Float32Array} output
  *   Return an output of the last run, flat. It is always the same array: the next run overwrites
  *   it.
@@ -72,7 +74,7 @@ import { OPERATIONS } from "./operations.js";
  *   nothing in its place; null lets go.
  */
 
-/** What a node's result hangs on: nothing, the weights, or the window too. */
+/** What a node's result hangs on: nothing, the weights, or the window or target too. */
 const FIXED = 0;
 const ON_WEIGHTS = 1;
 const ON_WINDOW = 2;
@@ -84,7 +86,7 @@ const ON_WINDOW = 2;
  * @returns {string[]} their names, each once
  */
 export function unknownOperations(graph) {
-  const sources = ["window", "weight", "constant", "view"];
+  const sources = ["window", "target", "weight", "constant", "view"];
   const used = new Set(graph.nodes.map((node) => node.operation));
   return [...used].filter((name) => !sources.includes(name) && !Object.hasOwn(OPERATIONS, name));
 }
@@ -102,10 +104,11 @@ export function compile(graph) {
     throw new Error(`This network needs ${unknown.join(", ")}, which the stage does not know.`);
   }
   const window = new Float32Array(sizeOf(graph, "window"));
+  const target = new Float32Array(sizeOf(graph, "target"));
   const weights = new Float32Array(sizeOf(graph, "weight"));
   /** @type {Map<string, ArrayLike<number>>} */
   const held = new Map();
-  const { results, steps } = prepare(graph, window, weights, held);
+  const { results, steps } = prepare(graph, { window, target, weights }, held);
 
   /** @param {number} level */
   const compute = (level) => {
@@ -114,16 +117,18 @@ export function compile(graph) {
 
   compute(FIXED);
   compute(ON_WEIGHTS);
+  const last = results[graph.outputs[graph.outputs.length - 1].node];
   return {
     outputs: graph.outputs,
     weights: graph.weights,
     windowSize: window.length,
     weightSize: weights.length,
-    run(newWindow, newWeights) {
+    run(newWindow, newWeights, newTarget) {
       copy(newWindow, window, "window");
+      if (newTarget) copy(newTarget, target, "target");
       if (newWeights && copy(newWeights, weights, "weights")) compute(ON_WEIGHTS);
       compute(ON_WINDOW);
-      return results[outputOf(graph, "prediction").node];
+      return last;
     },
     output: (name) => results[outputOf(graph, name).node],
     hold(name, values) {
@@ -139,13 +144,12 @@ export function compile(graph) {
  * Make every node's result, and sort the functions that compute them by what they hang on.
  *
  * @param {Graph} graph
- * @param {Float32Array} window
- * @param {Float32Array} weights
+ * @param {{window: Float32Array, target: Float32Array, weights: Float32Array}} given the arguments
  * @param {Map<string, ArrayLike<number>>} held values in the place of outputs, by name
  * @returns {{results: Float32Array[], steps: (() => void)[][]}} results for each node; steps for
  *   each level, in the order of the nodes
  */
-function prepare(graph, window, weights, held) {
+function prepare(graph, { window, target, weights }, held) {
   const shown = shownBy(graph);
   /** @type {Float32Array[]} */
   const results = [];
@@ -157,8 +161,8 @@ function prepare(graph, window, weights, held) {
     const { offset = 0, array = -1 } = attributes;
     const given = inputs.map((input) => results[input]);
     levels.push(Math.max(FIXED, ...inputs.map((input) => levels[input])));
-    if (operation === "window") {
-      results.push(window);
+    if (operation === "window" || operation === "target") {
+      results.push(operation === "window" ? window : target);
       levels[number] = ON_WINDOW;
     } else if (operation === "weight") {
       results.push(weights.subarray(offset, offset + size));
@@ -224,10 +228,10 @@ function shownBy(graph) {
 }
 
 /**
- * Return how many elements the window, or all variables, have.
+ * Return how many elements the window, the target, or all variables, have.
  *
  * @param {Graph} graph
- * @param {string} operation "window" or "weight"
+ * @param {string} operation "window", "target" or "weight"
  * @returns {number}
  */
 function sizeOf(graph, operation) {

@@ -51,6 +51,18 @@ const eachElement =
     loop(x, z);
 
 /**
+ * Prepare an operation on the elements of two arrays of the same length.
+ *
+ * @param {(x: Float32Array, y: Float32Array, z: Float32Array) => void} loop writes to z
+ * @returns {Operation}
+ */
+const eachPair =
+  (loop) =>
+  ([x, y], z) =>
+  () =>
+    loop(x, y, z);
+
+/**
  * Prepare an operation on the elements of two arrays, of which the smaller is used repeatedly.
  *
  * @param {(x: Float32Array, y: Float32Array, z: Float32Array, i: Int32Array, j: Int32Array) => void}
@@ -85,6 +97,9 @@ export const OPERATIONS = {
   minimum: broadcast((x, y, z, i, j) => {
     for (let k = 0; k < z.length; k++) z[k] = Math.min(x[i[k]], y[j[k]]);
   }),
+  equal: broadcast((x, y, z, i, j) => {
+    for (let k = 0; k < z.length; k++) z[k] = x[i[k]] === y[j[k]] ? 1 : 0;
+  }),
 
   tanh: eachElement((x, z) => {
     for (let k = 0; k < z.length; k++) z[k] = Math.tanh(x[k]);
@@ -106,6 +121,16 @@ export const OPERATIONS = {
   }),
   abs: eachElement((x, z) => {
     for (let k = 0; k < z.length; k++) z[k] = Math.abs(x[k]);
+  }),
+
+  tanh_gradient: eachPair((y, dy, z) => {
+    for (let k = 0; k < z.length; k++) z[k] = dy[k] * (1 - y[k] * y[k]);
+  }),
+  sigmoid_gradient: eachPair((y, dy, z) => {
+    for (let k = 0; k < z.length; k++) z[k] = dy[k] * y[k] * (1 - y[k]);
+  }),
+  relu_gradient: eachPair((dy, x, z) => {
+    for (let k = 0; k < z.length; k++) z[k] = x[k] > 0 ? dy[k] : 0;
   }),
 
   join: (inputs, z) => () => {

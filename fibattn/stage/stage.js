@@ -30,7 +30,8 @@ const QUIET = 350;
  * @param {boolean} [options.inside] whether it is opened up for good
  * @param {boolean} [options.play] whether to play the epochs once
  * @returns {{view: import("./view.js").View, scene: import("./scene.js").Scene, stamp: string,
- *   moveTo: (asked: Record<string, any>) => void, remove: () => void}} `moveTo` shows another view
+ *   changed: () => void, moveTo: (asked: Record<string, any>) => void, remove: () => void}} changed
+ *   is to be called after the view, or the bytes, have changed; moveTo shows another view
  */
 export function putStage(
   place,
@@ -175,6 +176,7 @@ export function putStage(
       told = JSON.stringify(asAsked(view)); // who asked for it need not be told
       stage.changed(view.opened !== opened || view.occluded !== occluded || view.all !== all);
     },
+    changed: () => stage.changed(),
     remove() {
       resized.disconnect();
       cancelAnimationFrame(waiting);

@@ -75,10 +75,12 @@ def _page(plain: Experiment, attention: Experiment) -> bytes:
     # These load TensorFlow: only after the options have been read.
     from fibattn.network.graph import graph_of
     from fibattn.network.training import train
+    from fibattn.network.training_graph import new_starts
     from fibattn.take_away.page import page
 
     graphs = graph_of(plain.architecture), graph_of(attention.architecture)
-    return page(Pair(train(plain), train(attention)), graphs)
+    new = new_starts(plain), new_starts(attention)
+    return page(Pair(train(plain), train(attention)), graphs, new)
 
 
 if __name__ == "__main__":

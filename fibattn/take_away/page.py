@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -20,12 +21,14 @@ from fibattn.figures import colours
 from fibattn.judge.baselines import baselines
 from fibattn.judge.comparison import paired
 from fibattn.judge.errors import test_mse
+from fibattn.network.answers import NewStarts
 from fibattn.network.operations import Graph
 from fibattn.run import Run
 from fibattn.stage import modules, still
 from fibattn.stage.scene import Trained, pack_scene
 from fibattn.take_away import drawings
 from fibattn.take_away.pair import Pair, settings, versions
+from fibattn.take_away.training import pack_training
 from fibattn.tasks import TASKS
 from fibattn.words import stage as stage_words
 from fibattn.words.notation import readable, times
@@ -36,22 +39,26 @@ OWN_NUMBERS = "This page holds the numbers of a file of the visitor who made it.
 
 # What a graph is where the stage cannot run a network: why, in a sentence.
 Graphs = tuple[Graph | str, Graph | str]
+# What trains each network from new random starts, or why there is nothing.
+New = tuple[NewStarts | str, NewStarts | str]
 
 
-def page(pair: Pair, graphs: Graphs) -> bytes:
+def page(pair: Pair, graphs: Graphs, new: New) -> bytes:
     """Return the file.
 
     Args:
         pair: the finished runs.
         graphs: of the plain network and of the one with attention, or why there is none; then a
             picture stands in the stage's place.
+        new: of both networks, for “Train again”; without it the reason stands in its place.
     """
-    script = modules.script("kept.js") + "\nshowKept();\n"
+    script = modules.script("kept.js") + "\nstart();\n"
     title = f"{TASKS[pair.attention.experiment.task].label}: does attention help?"
     parts = [
         f"<h1>{escape(title)}</h1>",
         *_answer(pair),
         _stage(pair, graphs),
+        _again(pair, graphs, new),
         *_errors(pair),
         *_made_from(pair),
     ]
@@ -80,7 +87,10 @@ def document(title: str, parts: Sequence[str], script: str, styles: Sequence[str
     # Else a text of the script could end it.
     assert "</script" not in script.lower() and "<!--" not in script
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    policy = (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
+        "worker-src blob:"
+    )
     sheet = modules.styles(*styles) + (FOLDER / "page.css").read_text(encoding="utf-8")
     return "\n".join(
         [
@@ -119,6 +129,18 @@ def _stage(pair: Pair, graphs: Graphs) -> str:
         f'<script type="text/plain" id="run">{packed.decode("ascii")}</script>'
         f'<script type="application/json" id="view">{json_text(view)}</script>'
     )
+
+
+def _again(pair: Pair, graphs: Graphs, new: New) -> str:
+    """Return the place of “Train again”, or why it cannot be had. Its data are compressed."""
+    if any(isinstance(each, str) for each in graphs):
+        return ""  # no stage to show it, and a reason stands there already
+    plain, attention = new
+    if isinstance(plain, str) or isinstance(attention, str):
+        return _paragraph(next(each for each in new if isinstance(each, str)))
+    packed = zlib.compress(pack_training(pair, (plain, attention)), 9)
+    held = base64.b64encode(packed).decode("ascii")
+    return f'<section id="again"></section><script type="text/plain" id="training">{held}</script>'
 
 
 def _still(pair: Pair) -> str:

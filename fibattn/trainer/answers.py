@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from fibattn.experiment import Experiment
-from fibattn.network.answers import Swapped
+from fibattn.network.answers import NewStarts, Swapped
 from fibattn.network.architecture import Architecture
 from fibattn.network.choices import TrainingChoices
 from fibattn.network.operations import Graph
@@ -94,11 +94,15 @@ class Answers:
     def keras_file(self, run: Run, repeat: int, wait: float) -> bytes | None:
         """Return the `.keras` file of one random start. It is not kept: it is taken away."""
         weights = _final_weights(run)
-        made = self._ask(run.experiment, repeat, jobs.keras_file, (weights, repeat), wait)
-        if made is not None:
-            with self._lock:
-                self._answers.pop(_Key(run.experiment, repeat, jobs.keras_file.__name__), None)
-        return made
+        return self._take(run.experiment, repeat, jobs.keras_file, (weights, repeat), wait)
+
+    def new_starts(self, experiment: Experiment, wait: float) -> NewStarts | None:
+        """Return what trains the experiment's network from random starts that its run did not have.
+
+        Raises UnknownOperation, with a sentence, if its gradient cannot be written. It is not kept
+        either.
+        """
+        return self._take(experiment, 0, jobs.new_starts, (), wait)
 
     def next_question(self, home: Hashable) -> Question | None:
         """Return the oldest question to this thread, which is then its to answer."""
@@ -119,6 +123,21 @@ class Answers:
     def _is_at(self, question: Question, home: Hashable) -> bool:
         """Return whether a question is put to this thread. One that has ended has none."""
         return self._home_of(question.experiment.architecture) is home
+
+    def _take(
+        self,
+        experiment: Experiment,
+        index: int,
+        function: Callable[..., Any],
+        arguments: tuple,
+        wait: float,
+    ) -> Any:
+        """Ask, and forget the answer."""
+        made = self._ask(experiment, index, function, arguments, wait)
+        if made is not None:
+            with self._lock:
+                self._answers.pop(_Key(experiment, index, function.__name__), None)
+        return made
 
     def _ask(
         self,

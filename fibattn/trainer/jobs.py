@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import psutil
 
 from fibattn.experiment import Experiment
-from fibattn.network.answers import Swapped
+from fibattn.network.answers import NewStarts, Swapped
 from fibattn.network.operations import Graph
 from fibattn.run import Arrays, Chunk, Outcome
 
@@ -133,6 +133,13 @@ def graph(experiment: Experiment) -> Graph:
     from fibattn.network.graph import graph_of
 
     return graph_of(experiment.architecture)
+
+
+def new_starts(experiment: Experiment) -> NewStarts:
+    """Return what trains the network elsewhere; see `training_graph.new_starts`."""
+    from fibattn.network import training_graph
+
+    return training_graph.new_starts(experiment)
 
 
 def keras_file(experiment: Experiment, weights: Arrays, repeat: int) -> bytes:

@@ -76,6 +76,25 @@ class Flight:
 
 
 @dataclass
+class Spent:
+    """What all turns have taken, in seconds, summed over the processes.
+
+    compiling: those that had a program to compile, and then trained for a moment.
+    training: all others.
+    """
+
+    compiling: float = 0.0
+    training: float = 0.0
+
+    def add(self, seconds: float, compiling: bool) -> None:
+        """Add a turn."""
+        if compiling:
+            self.compiling += seconds
+        else:
+            self.training += seconds
+
+
+@dataclass
 class _Visitor:
     """What a visitor watches, and when they last asked for it."""
 
@@ -94,6 +113,8 @@ AnyHome = TypeVar("AnyHome", bound=Home)
 
 class Schedule(Generic[AnyHome]):
     """The visitors, the flights, and a home for each architecture. Not thread-safe.
+
+    spent: what all turns have taken.
 
     Args:
         homes: the threads, always at least one; whoever owns the list adds and removes threads.
@@ -116,6 +137,7 @@ class Schedule(Generic[AnyHome]):
         # Of each thread: the flight that has its turn, and its `trained_for` at the beginning.
         self._turn: dict[AnyHome, tuple[Flight, float]] = {}
         self._typical = TYPICAL
+        self.spent = Spent()
 
     def watch(
         self,

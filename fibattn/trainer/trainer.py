@@ -9,6 +9,7 @@ flights of a process that died. `RunStore` holds what this server and others hav
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import itertools
 import sys
 import threading
@@ -18,14 +19,14 @@ from types import ModuleType
 from typing import Any
 
 from fibattn.experiment import Experiment
-from fibattn.network.answers import Swapped
+from fibattn.network.answers import NewStarts, Swapped
 from fibattn.network.operations import Graph
 from fibattn.run import Run
 from fibattn.trainer import settings, standing
 from fibattn.trainer.answers import Answers
 from fibattn.trainer.cluster import Cluster, ClusterProcess, ClusterThread
 from fibattn.trainer.kept import Kept
-from fibattn.trainer.schedule import PATIENCE, Flight, Schedule
+from fibattn.trainer.schedule import PATIENCE, Flight, Schedule, Spent
 from fibattn.trainer.settings import sensible_workers
 from fibattn.trainer.standing import Standing
 from fibattn.trainer.store import RunStore
@@ -115,6 +116,12 @@ class Trainer:
         with self._lock:
             return self._schedule.visitors
 
+    @property
+    def spent(self) -> Spent:
+        """What all turns have taken so far."""
+        with self._lock:
+            return dataclasses.replace(self._schedule.spent)
+
     def leave(self, visitor: Hashable) -> None:
         """Register that a visitor watches nothing any more."""
         with self._lock:
@@ -149,6 +156,10 @@ class Trainer:
         with self._lock:
             while not self._closed and not any(each.ready.is_set() for each in self.workers):
                 self._lock.wait(0.5)
+
+    def new_starts(self, experiment: Experiment, wait: float = 1.0) -> NewStarts | None:
+        """Return what trains an experiment's network elsewhere; see `Answers.new_starts`."""
+        return self._answers.new_starts(experiment, wait)
 
     def keras_file(self, run: Run, repeat: int, wait: float = 1.0) -> bytes | None:
         """Return the `.keras` file of one random start of a run; or None, as above."""

@@ -52,9 +52,12 @@ class Turn:
             flight.deaths = 0
         finally:
             flight.served = time.monotonic()
-            flight.took += flight.served - begun
+            took = flight.served - begun
+            flight.took += took
             if not is_new:
-                flight.trained_for += flight.served - begun
+                flight.trained_for += took
+            with self._lock:
+                self._schedule.spent.add(took, compiling=is_new)
 
     def process_died(self, died: WorkerDied) -> None:
         """Say that the process was restarted, or give the flight up."""

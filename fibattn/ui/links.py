@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
+from fibattn.experiment import KNOBS, Experiment
 from fibattn.lessons.questions import questions
+from fibattn.tasks import TASKS
 from fibattn.ui import controls
 
 QUESTIONS, PLAYGROUND = "questions", "playground"
@@ -50,3 +53,12 @@ def wanted() -> tuple[str, dict[str, str]] | None:
     """Return the page that `go` has asked for, once, and its parameters; None if it has not."""
     asked: tuple[str, dict[str, str]] | None = st.session_state.pop("go_to", None)
     return asked
+
+
+def address(experiment: Experiment) -> str:
+    """Return the playground's address with the settings of an experiment, from another page."""
+    values = {name: getattr(experiment, name) for name in KNOBS}
+    changed = {name: each for name, each in values.items() if each != KNOBS[name].at_start}
+    changed.pop("series_length", None)
+    length = TASKS[experiment.task].length.key
+    return f"{PLAYGROUND}?{urlencode(changed | {length: experiment.series_length})}"

@@ -128,9 +128,9 @@ def _wait_in_place(place: DeltaGenerator, standings: Standings, words: Words) ->
         if waited > WAIT_IN_PLACE:
             break
         if waited > BUTTON_AFTER and not has_button:
-            _button(beside, experiments, key="stop_in_place")
+            stop_button(beside, experiments, key="stop_in_place")
             has_button = True
-        _progress(bar, standings)
+        show_progress(bar, standings)
         standings = look(experiments, wait=LOOK_EVERY)
     return standings
 
@@ -182,14 +182,14 @@ def _draw(
     st.markdown("  \n".join(filter(None, (f"#### {said.heading}\n", said.beside))))
     with st.container(horizontal=True, vertical_alignment="center", key=f"progress_{button}"):
         bar, beside = st.container().empty(), st.container(width="content").empty()
-    _progress(bar, standings)
+    show_progress(bar, standings)
     failed = any(standing.error for standing in standings)
     if button and (failed or not finished(standings)):
-        _button(beside, _experiments(standings), button, failed)
+        stop_button(beside, _experiments(standings), button, failed)
     return bar, beside
 
 
-def _button(
+def stop_button(
     place: DeltaGenerator, experiments: tuple[Experiment, ...], key: str, failed: bool = False
 ) -> None:
     """Show the button that stops training, or the one that continues it or tries it again.
@@ -235,7 +235,7 @@ def at_rest(standings: Standings) -> bool:
     return finished(standings) or is_stopped(_experiments(standings))
 
 
-def _progress(place: DeltaGenerator, standings: Standings) -> None:
+def show_progress(place: DeltaGenerator, standings: Standings) -> None:
     """Show at `place` how far training is, whether a process had to be restarted, and what is old.
 
     Of what is finished only the words stay: a full bar says nothing.

@@ -11,6 +11,7 @@ import streamlit as st
 
 from fibattn.ui import (
     address,
+    atlas_page,
     controls,
     evidence_page,
     inside_page,
@@ -38,6 +39,7 @@ PAGES = (
     Entry("Story", ":material/auto_stories:", story_page.PATH, story_page.page),
     Entry("Inside", ":material/visibility:", "inside", inside_page.page),
     Entry("Does it help?", ":material/balance:", "does-it-help", evidence_page.page),
+    Entry("Atlas", ":material/grid_on:", "atlas", atlas_page.page),
     Entry("Questions", ":material/help:", links.QUESTIONS, questions_page.page),
 )
 

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from fibattn.atlas.plan import CELLS
 from fibattn.experiment import Experiment
 from fibattn.knobs import Knob, knob, knobs_of
 
@@ -131,6 +132,37 @@ class Everywhere:
     talk: str = knob("", "Talk", "1 where the page is for the last row of a hall.")
 
 
+@dataclass(frozen=True)
+class Atlas:
+    """What "Atlas" shows."""
+
+    mark: str = knob(
+        "plain",
+        "Each mark shows",
+        "The test error against one of the controls, or where the weight lies.",
+        options={
+            "plain": "Against plain",
+            "uniform": "Against uniform",
+            "weight": "Weight",
+        },
+        control="buttons",
+    )
+    order: str = knob(
+        "listed",
+        "Order",
+        "Of the tasks, and of the layers; first those with most clear marks for attention.",
+        options={"listed": "As listed", "best": "Best first"},
+        control="buttons",
+    )
+    kind: str = knob(
+        CELLS[0],
+        "Recurrent layer",
+        "Of all networks of the matrix.",
+        options=dict(zip(CELLS, CELLS, strict=True)),
+        control="buttons",
+    )
+
+
 # All of it, by name: an address may hold what another page asks for.
 PAGE_KNOBS: dict[str, Knob] = (
     knobs_of(Playground)
@@ -139,6 +171,7 @@ PAGE_KNOBS: dict[str, Knob] = (
     | knobs_of(Questions)
     | knobs_of(Story)
     | knobs_of(Everywhere)
+    | knobs_of(Atlas)
 )
 
 

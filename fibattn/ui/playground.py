@@ -14,6 +14,7 @@ from fibattn.network.catalogue import attention_layers
 from fibattn.tasks import TASKS, Dataset
 from fibattn.ui import (
     address,
+    atlas_note,
     attention_view,
     controls,
     explained,
@@ -62,6 +63,7 @@ def _results(choice: sidebar.Pair) -> None:
     """Everything that depends on the runs; while a long one is trained, with empty figures."""
     whole = choice[0].dataset()
     answer = live.answer_place()
+    atlas_note.show(choice[1])
     stage = st.container(key="stage_place")
     scores, drowned = st.container(), st.container()
     ahead = attention_view.choose_step_ahead(choice[0])

@@ -32,6 +32,16 @@ STYLE = """
   :is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) { margin: 0; }
 :is(.st-key-answer, .st-key-inside_answer) [data-testid="stVerticalBlock"] { gap: 0.25rem; }
 
+/* The matrix as a table is wider than a phone: it scrolls in its own place. All numbers of a cell
+   stand at the lower edge of the window while it has the focus, or the pointer. */
+.wide { overflow-x: auto; }
+.wide .numbers {
+  display: none; position: fixed; left: 1rem; right: 1rem; bottom: 1rem; z-index: 1000;
+  padding: 0.5rem 0.75rem; border-radius: 0.4rem; background: #262730; color: #fff;
+  font-size: 0.875rem; font-weight: normal; box-shadow: 0 1px 6px #0006; pointer-events: none;
+}
+.wide a:is(:hover, :focus) .numbers { display: block; }
+
 /* A table is as wide as the column it stands in, and never wider. */
 [data-testid="stMarkdownContainer"] table { width: 100%; }
 [data-testid="stMarkdownContainer"] :is(td, th) { overflow-wrap: normal; }

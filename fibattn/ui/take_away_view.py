@@ -1,4 +1,4 @@
-"""What a visitor can take away of finished runs: five buttons, each made when it is clicked."""
+"""What a visitor can take away: the link, and five files of finished runs, made on a click."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 import streamlit as st
 
-from fibattn.network.operations import Graph, UnknownOperation
+from fibattn.network.operations import UnknownOperation
 from fibattn.run import Run
 from fibattn.take_away.model import model
 from fibattn.take_away.numbers import numbers
-from fibattn.take_away.page import Graphs, page
+from fibattn.take_away.page import Graphs, New, page
 from fibattn.take_away.pair import Pair
 from fibattn.take_away.script import notebook, script
 from fibattn.trainer.trainer import Trainer
-from fibattn.ui import stage_view
+from fibattn.ui import copy_link, stage_view
 from fibattn.ui.live import Standings, trainer
 from fibattn.words import take_away as words
 
@@ -32,6 +32,13 @@ ICONS = {
 
 
 def show(standings: Standings) -> None:
+    """Show the button that opens those of the files, if there is a run, and “Copy link”."""
+    with st.container(horizontal=True, vertical_alignment="center", key="take_away"):
+        _files(standings)
+        copy_link.show(own_file=standings[0].experiment.table is not None)
+
+
+def _files(standings: Standings) -> None:
     """Show the button that opens the others, or that there is nothing to take away yet."""
     plain, attention = (standing.run for standing in standings)
     ready = plain is not None and attention is not None
@@ -70,7 +77,7 @@ def _exports(pair: Callable[[], Pair], asked: Trainer) -> dict[str, tuple[str, C
     They are called on threads that know no page: nothing in them may ask Streamlit.
     """
     return {
-        words.PAGE: (".html", lambda: page(pair(), _graphs(asked, pair()))),
+        words.PAGE: (".html", lambda: page(pair(), _graphs(asked, pair()), _new(asked, pair()))),
         words.SCRIPT: (".py", lambda: script(pair())),
         words.NOTEBOOK: (".ipynb", lambda: notebook(pair())),
         words.MODEL: ("-model.zip", lambda: model(pair(), *_models(asked, pair()))),
@@ -79,16 +86,19 @@ def _exports(pair: Callable[[], Pair], asked: Trainer) -> dict[str, tuple[str, C
 
 
 def _graphs(asked: Trainer, pair: Pair) -> Graphs:
-    return _graph(asked, pair.plain), _graph(asked, pair.attention)
+    return _or_why(asked.graph, pair.plain), _or_why(asked.graph, pair.attention)
 
 
-def _graph(asked: Trainer, run: Run) -> Graph | str:
-    """Return the graph of a run's network, or why there is none, in a sentence."""
+def _new(asked: Trainer, pair: Pair) -> New:
+    return _or_why(asked.new_starts, pair.plain), _or_why(asked.new_starts, pair.attention)
+
+
+def _or_why(ask: Callable[..., Any], run: Run) -> Any:
+    """Return what a worker answers about a run's network, or why it cannot, in a sentence."""
     try:
-        graph: Graph = _answered(asked.graph, run.experiment)
+        return _answered(ask, run.experiment)
     except UnknownOperation as unknown:
         return str(unknown)
-    return graph
 
 
 def _models(asked: Trainer, pair: Pair) -> tuple[bytes, bytes]:

@@ -16,3 +16,7 @@ HELP = {
 OWN_FILE = (
     "All five hold numbers of your file; script and notebook the chosen columns as they were read."
 )
+
+LINK, COPIED = "Copy link", "Copied"
+COPIED_WITHOUT_FILE = "Copied, without your file"
+NOT_COPIED = "Copy the address above, please"

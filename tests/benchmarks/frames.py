@@ -17,6 +17,7 @@ from playwright.sync_api import Page
 
 from fibattn import Experiment, train
 from fibattn.network.graph import graph_of
+from fibattn.network.training_graph import new_starts
 from fibattn.take_away.page import page
 from fibattn.take_away.pair import Pair
 from tests.browser.server import running_browser
@@ -63,7 +64,8 @@ def main() -> None:
             plain = experiment.replace(attention=None)
             graphs = graph_of(plain.architecture), graph_of(experiment.architecture)
             file = Path(folder) / "kept.html"
-            file.write_bytes(page(Pair(train(plain), train(experiment)), graphs))
+            new = new_starts(plain), new_starts(experiment)
+            file.write_bytes(page(Pair(train(plain), train(experiment)), graphs, new))
             opened = browser.new_page(viewport={"width": 1280, "height": 720})
             opened.goto(file.as_uri())
             opened.locator(".stage").wait_for()

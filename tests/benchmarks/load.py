@@ -1,8 +1,9 @@
 """How the app bears many visitors at once: `python -m tests.benchmarks.load [scene …]`.
 
 A real server; visitors are Streamlit sessions over its own protocol (`sessions.py`), who all come
-within two seconds. For each scene it prints who got a result and when, how still their pages stood,
-and the private memory of the server and its workers. The compile cache on disk is empty at first.
+within two seconds; in some scenes one more comes with a real browser. For each scene it prints who
+got a result and when, how still their pages stood, by which factor the estimates were off, and the
+private memory of the server and its workers. The compile cache on disk is empty at first.
 With `--cluster` a Dask cluster trains: that at an address, or one of so many workers on this
 machine, whose memory is then not counted.
 """
@@ -19,13 +20,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+from playwright.async_api import async_playwright
 
+from tests.benchmarks.memory import Memory
 from tests.benchmarks.sessions import Visitor, visit
-from tests.browser.server import Server, running_app
+from tests.browser.server import SWITCHES, Server, chromium, running_app
 from tests.trainer.real_cluster import RealCluster
 
-MEGABYTE = 2**20
 # They come within so many seconds.
 COMING = 2.0
 
@@ -56,11 +57,12 @@ class Scene:
     queries: Callable[[], list[str]]
     stay: float
     asked: float | None = None
+    browser: bool = False
 
 
 SCENES = {
-    "one-link": Scene("50 visitors with one link", lambda: _same(50), 120),
-    "16": Scene("16 visitors with settings of their own", lambda: _distinct(16), 180, 60),
+    "one-link": Scene("50 visitors with one link", lambda: _same(50), 120, browser=True),
+    "16": Scene("16 visitors with settings of their own", lambda: _distinct(16), 180, 60, True),
     "50": Scene("50 visitors with settings of their own", lambda: _distinct(50), 360, 180),
     "alone": Scene("10 light visitors alone", lambda: _light(10), 60),
     "heavy": Scene(
@@ -105,7 +107,7 @@ async def _play(scene: Scene, server: Server) -> None:
     # The house trains the first experiment; a server that has just started is not what is asked.
     await visit(server.url, "", 120)
     await asyncio.sleep(3)
-    memory = _Memory(server)
+    memory = Memory(server)
     watching = asyncio.create_task(memory.watch())
     queries = scene.queries()
 
@@ -113,38 +115,32 @@ async def _play(scene: Scene, server: Server) -> None:
         await asyncio.sleep(COMING * number / len(queries))
         return await visit(server.url, query, scene.stay)
 
+    browser = asyncio.create_task(_in_a_browser(server.url, queries[-1], scene))
     visitors = await asyncio.gather(*[come(*each) for each in enumerate(queries)])
+    in_browser = await browser
     await asyncio.sleep(15)
     watching.cancel()
     _print(scene, visitors, memory)
+    if scene.browser:
+        print(f"  one more, in a browser: done after {in_browser:.1f} s")
 
 
-class _Memory:
-    """Private memory of the server and of all its processes, in MB."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = psutil.Process(server.process.pid)
-        self.base = self.now()
-        self.peak = self.base
-
-    def now(self) -> tuple[float, float]:
-        """Return that of the server, and of its other processes together."""
-        total = 0.0
-        for child in self._server.children(recursive=True):
-            try:
-                total += child.memory_full_info().uss
-            except psutil.Error:
-                continue
-        return self._server.memory_full_info().uss / MEGABYTE, total / MEGABYTE
-
-    async def watch(self) -> None:
-        """Look once a second, for the peak of all together."""
-        while True:
-            self.peak = max(self.peak, await asyncio.to_thread(self.now), key=sum)
-            await asyncio.sleep(1)
+async def _in_a_browser(url: str, query: str, scene: Scene) -> float:
+    """Visit the page in a real browser, if the scene has one; return when its result was there."""
+    if not scene.browser:
+        return 0.0
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=SWITCHES)
+        page = await browser.new_page()
+        begun = time.monotonic()
+        await page.goto(f"{url}/?{query}")
+        await page.get_by_text("Trained:").first.wait_for(timeout=scene.stay * 1000)
+        took = time.monotonic() - begun
+        await browser.close()
+        return took
 
 
-def _print(scene: Scene, visitors: list[Visitor], memory: _Memory) -> None:
+def _print(scene: Scene, visitors: list[Visitor], memory: Memory) -> None:
     done = sorted(each.done for each in visitors if each.done is not None)
     first = [each.moved[0] for each in visitors if each.moved]
     still = [each.longest_still for each in visitors]
@@ -159,6 +155,7 @@ def _print(scene: Scene, visitors: list[Visitor], memory: _Memory) -> None:
     print(f"  first movement, s     {_spread(first)}")
     print(f"  longest stillness, s  {_spread(still)}")
     print(f"  time to result, s     {_spread(done)}")
+    print(f"  estimates, times too high  {_range([e for v in visitors for e in v.estimates])}")
     print(f"  fragment runs each    {_spread([each.runs for each in visitors])}")
     for name, (server, workers) in (
         ("base", memory.base),
@@ -170,6 +167,13 @@ def _print(scene: Scene, visitors: list[Visitor], memory: _Memory) -> None:
         heaviest = visitors[0]
         said = heaviest.said[-1][1] if heaviest.said else "nothing"
         print(f"  the heaviest: done {heaviest.done}, last words: {said}")
+
+
+def _range(numbers: list[float]) -> str:
+    if not numbers:
+        return "none"
+    low, middle, high = (sorted(numbers)[round(q * (len(numbers) - 1))] for q in (0.05, 0.5, 0.95))
+    return f"median {middle:.1f}, 5th {low:.1f}, 95th {high:.1f}"
 
 
 def _spread(numbers: list[float]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 import time
 from dataclasses import dataclass, field
 
@@ -46,6 +47,19 @@ class Visitor:
         """The longest time in which the page did not move, until its result."""
         times = [0.0, *self.moved]
         return max((b - a for a, b in itertools.pairwise(times)), default=0.0)
+
+    @property
+    def estimates(self) -> list[float]:
+        """How many times too high each estimate was of the seconds that were left.
+
+        Of those above two seconds: below that a factor says little.
+        """
+        found = [(at, re.search(r"about (\d+) s left", words)) for at, words in self.said]
+        return [
+            float(estimate[1]) / (self.done - at)
+            for at, estimate in found
+            if estimate and self.done is not None and self.done - at > 2
+        ]
 
 
 async def visit(url: str, query: str, seconds: float) -> Visitor:

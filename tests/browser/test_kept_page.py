@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from fibattn.take_away.page import page
 from tests.browser.server import DESKTOP, IN_A_BROWSER, PHONE
-from tests.take_away.pairs import graphs, own_file, pair
+from tests.take_away.pairs import graphs, new, own_file, pair
 
 pytestmark = IN_A_BROWSER
 
@@ -16,9 +16,9 @@ pytestmark = IN_A_BROWSER
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kept")
-    made = {"article": pair(), "own": own_file()}
+    made = {"article": pair(), "own": own_file(), "long": pair(epochs=100, series_length=600)}
     for name, each in made.items():
-        (folder / f"{name}.html").write_bytes(page(each, graphs(each)))
+        (folder / f"{name}.html").write_bytes(page(each, graphs(each), new(each)))
     return folder
 
 
@@ -27,10 +27,11 @@ def opened(browser, files):
     """Returns what opens a kept page offline, and fails if anything goes wrong on it."""
     problems, contexts = [], []
 
-    def open_it(name="article", size=DESKTOP, **options):
+    def open_it(name="article", size=DESKTOP, before="", **options):
         context = browser.new_context(viewport=size, offline=True, **options)
         contexts.append(context)
         tab = context.new_page()
+        tab.add_init_script(before)
         tab.on("pageerror", lambda error: problems.append(str(error)))
         tab.on("console", lambda said: problems.append(said.text))
         tab.on("request", lambda asked: problems.append(asked.url))
@@ -66,6 +67,46 @@ def test_epochs_windows_and_starts_are_in_it(opened):
     expect(tab.locator(".opened code").first).to_be_visible()
 
 
+def trained(tab) -> None:
+    """Click “Train again” and wait for the end."""
+    tab.get_by_role("button", name="Train again").click()
+    expect(tab.get_by_text("Trained in")).to_be_visible(timeout=60_000)
+
+
+def test_it_trains_again_and_the_stage_shows_what_came_of_it(opened):
+    tab = opened()
+    prediction = tab.get_by_label("Prediction", exact=True)
+    kept = prediction.get_attribute("data-scaled")
+    trained(tab)
+    expect(tab.get_by_role("status").filter(has_text="Trained in")).to_contain_text(
+        "With attention it is lower in"
+    )
+    curves = tab.get_by_role("img", name="Test loss of 2 random starts of each network")
+    assert curves.locator("path").count() == 6, "two starts and a median, of two networks"
+    expect(prediction).not_to_have_attribute("data-scaled", kept)
+    first = prediction.get_attribute("data-scaled")
+    assert Axe().run(tab).response["violations"] == []
+
+    trained(tab)
+    expect(prediction).not_to_have_attribute("data-scaled", first)
+    tab.get_by_role("button", name="Show the kept run").click()
+    expect(prediction).to_have_attribute("data-scaled", kept)
+    expect(tab.get_by_role("button", name="Train again")).to_be_focused()
+
+
+def test_without_workers_it_trains_all_the_same(opened):
+    tab = opened(before="delete globalThis.Worker")
+    trained(tab)
+
+
+def test_training_can_be_stopped(opened):
+    tab = opened("long")
+    tab.get_by_role("button", name="Train again").click()
+    tab.get_by_role("button", name="Stop").click()
+    expect(tab.get_by_text("Stopped.")).to_be_visible()
+    expect(tab.get_by_role("button", name="Train again")).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("size", "scheme"),
     [
@@ -88,6 +129,7 @@ def test_in_print_it_is_light_and_has_no_controls(opened):
     tab = opened(color_scheme="dark")
     tab.emulate_media(media="print")
     expect(tab.locator(".controls")).to_be_hidden()
+    expect(tab.get_by_role("button", name="Train again")).to_be_hidden()
     back = tab.evaluate("getComputedStyle(document.body).backgroundColor")
     assert sum(map(int, back[4:-1].split(","))) > 700
     assert tab.pdf().startswith(b"%PDF")

@@ -69,3 +69,27 @@ def test_axe_finds_nothing_in_it(looked):
     expect(body).to_be_visible()
     found = Axe().run(looked.page, context="[data-testid=stPopoverBody]").response
     assert not [each["id"] for each in found["violations"]]
+
+
+def test_copy_link_copies_the_address_with_the_stage_in_it(looked):
+    tab = looked.page
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    button = tab.get_by_role("button", name=words.LINK)
+    button.click()
+    expect(tab.get_by_role("button", name=words.COPIED)).to_be_visible()
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert copied == tab.url and "stage=e2" in copied
+    expect(button).to_be_visible()
+
+
+def test_copy_link_works_where_a_page_is_not_given_the_clipboard(looked):
+    """As without https. What is copied is pasted into a field by hand."""
+    tab = looked.page
+    tab.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    tab.get_by_role("button", name=words.LINK).click()
+    expect(tab.get_by_role("button", name=words.COPIED)).to_be_visible()
+    tab.evaluate("document.body.append(document.createElement('textarea'))")
+    field = tab.locator("body > textarea")
+    field.focus()
+    tab.keyboard.press("Control+V")
+    expect(field).to_have_value(tab.url)

@@ -10,6 +10,8 @@ import numpy as np
 from fibattn import figures
 from fibattn.experiment import Experiment
 from fibattn.judge import baselines as baselines_module
+from fibattn.judge import matrix
+from fibattn.judge.measured import measure, row_of
 from fibattn.run import Run
 
 
@@ -73,6 +75,15 @@ def swapped(run, seed=7):
     return {kind: tuple(random.uniform(1e-4, 1e-1, run.experiment.repeats)) for kind in kinds}
 
 
+def cells(plain, attention):
+    """Return the cells of the atlas with these runs, none if one is None."""
+    if plain is None or attention is None:
+        return []
+    task, measured = plain.experiment.task, measure(attention)
+    networks = {None: measure(plain), "article": measured, "uniform": measured}
+    return matrix.matrix({task: networks}, {task: row_of(plain)})
+
+
 def all_pictures(plain, attention, experiment, chosen=0):
     """Return every picture of two runs, either of which may be None, by name."""
     dataset, epochs = experiment.dataset(), experiment.epochs
@@ -84,6 +95,9 @@ def all_pictures(plain, attention, experiment, chosen=0):
             {"Plain": plain, "Uniform weights": plain, "Attention": attention}, baselines
         ),
         "predictions": figures.predicted_against_true(plain, attention, dataset, chosen),
+        "atlas": figures.atlas(
+            {experiment.task: cells(plain, attention)}, ("article", "uniform"), "plain"
+        ),
         "swapped": figures.swapped_errors(attention, attention and swapped(attention)),
     }
     return found if dataset.series is None else found | {"series": figures.series(dataset)}

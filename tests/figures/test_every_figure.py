@@ -18,7 +18,7 @@ ODD = st.sampled_from([math.nan, math.inf, -math.inf, 0.0, -0.5, 1e30, 1e-30, 0.
 
 def test_every_figure_is_looked_at_here():
     functions = [name for name in figures.__all__ if name != "Picture"]
-    assert len(all_pictures(PLAIN, ATTENTION, PLAIN.experiment)) == len(functions) == 6
+    assert len(all_pictures(PLAIN, ATTENTION, PLAIN.experiment)) == len(functions) == 7
 
 
 @settings(deadline=None, max_examples=25)

@@ -27,6 +27,7 @@ from fibattn.lessons.questions import Question, found, questions
 from fibattn.ui import stage_address
 from fibattn.ui.page_state import VIEWS
 from fibattn.ui.sidebar import DEFAULTS
+from tests.parameters import mostly_long
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = list(questions().values())
@@ -228,10 +229,7 @@ QUICK_CLAIMS = {"metrics", "all-zero"}  # these train nothing
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize(
-    "id",
-    [id if id in QUICK_CLAIMS else pytest.param(id, marks=pytest.mark.long) for id in CLAIMS],
-)
+@pytest.mark.parametrize("id", mostly_long(CLAIMS, QUICK_CLAIMS))
 def test_an_answer_says_what_its_settings_show(id, seed):
     CLAIMS[id](seed)
 

@@ -19,6 +19,7 @@ from hypothesis.extra.numpy import arrays
 
 from fibattn.network import runtime  # noqa: F401  (before TensorFlow starts)
 from fibattn.network.catalogue import attention_layers
+from tests.parameters import mostly_long
 
 # isort: split
 import keras
@@ -474,7 +475,7 @@ def test_gradients_of_every_layer_are_the_central_differences(name):
         assert along == pytest.approx(difference, rel=1e-6, abs=1e-8)
 
 
-@every_layer
+@pytest.mark.parametrize("name", mostly_long(ATTENTION_LAYERS, {"article", "self"}))
 def test_compiled_by_xla_a_layer_is_the_same_and_so_is_its_gradient(name):
     window = keras.Input((6, 2))
     states = keras.layers.Masking(mask_value=-9.0)(window)
@@ -499,7 +500,7 @@ def test_compiled_by_xla_a_layer_is_the_same_and_so_is_its_gradient(name):
         np.testing.assert_allclose(ours, eager, rtol=1e-4, atol=1e-6)
 
 
-@every_layer
+@pytest.mark.parametrize("name", mostly_long(ATTENTION_LAYERS, {"article", "dot"}))
 def test_a_layer_stands_before_an_rnn_and_before_a_conv1d_and_learns_in_fit(name):
     layer = ATTENTION_LAYERS[name]
     parts = [layer(return_sequences=True), layer(return_sequences=True), layer()]

@@ -37,7 +37,7 @@ def graph_made_of(*operations: str) -> Graph:
 
 
 def test_it_knows_the_operations_that_python_writes():
-    sources = {"window", "weight", "constant", "view"}
+    sources = {"window", "target", "weight", "constant", "view"}
     known = Engine().evaluate("Object.keys(OPERATIONS)")
     assert {*known, *sources} == set(OPERATIONS) and not sources & set(known)
 

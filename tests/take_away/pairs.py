@@ -8,7 +8,8 @@ import numpy as np
 
 from fibattn import Experiment, Run, train
 from fibattn.network.graph import graph_of
-from fibattn.take_away.page import Graphs
+from fibattn.network.training_graph import new_starts
+from fibattn.take_away.page import Graphs, New
 from fibattn.take_away.pair import Pair
 from fibattn.tasks.file import Table
 
@@ -43,6 +44,12 @@ def graphs(pair: Pair) -> Graphs:
     return graph_of(pair.plain.experiment.architecture), graph_of(
         pair.attention.experiment.architecture
     )
+
+
+@cache
+def new(pair: Pair) -> New:
+    """Return what trains both networks from new random starts."""
+    return new_starts(pair.plain.experiment), new_starts(pair.attention.experiment)
 
 
 @cache

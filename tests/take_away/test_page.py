@@ -15,7 +15,7 @@ from fibattn.judge.errors import test_mse as errors_of
 from fibattn.take_away import __main__ as command
 from fibattn.take_away.page import OWN_NUMBERS, page, scene
 from fibattn.words.verdict import verdict
-from tests.take_away.pairs import NASTY, graphs, own_file, pair
+from tests.take_away.pairs import NASTY, graphs, new, own_file, pair
 
 LARGEST = 300_000
 
@@ -46,7 +46,7 @@ class Elements(HTMLParser):
 
 
 def kept(which, **more) -> str:
-    return page(which, graphs(which)).decode("utf-8")
+    return page(which, graphs(which), new(which)).decode("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -100,18 +100,27 @@ def test_a_view_cannot_end_the_element_it_stands_in():
     which = pair()
     view = {"window": 0, "opened": "</script><script>alert(1)</script>"}
     nasty = type(which)(which.plain, which.attention, view=view)
-    found = Elements(page(nasty, graphs(which)).decode())
+    found = Elements(page(nasty, graphs(which), new(which)).decode())
     (held,) = [each for each in found.scripts if each.startswith("{")]
     assert json.loads(held)["opened"] == view["opened"]
-    assert len(found.scripts) == 3
+    assert len(found.scripts) == 4
 
 
 def test_without_a_graph_a_picture_and_the_reason_stand_there():
     which = pair()
-    text = page(which, ("This network has an <operation> the stage does not know.",) * 2).decode()
-    found = Elements(text)
+    reasons = ("This network has an <operation> the stage does not know.",) * 2
+    found = Elements(page(which, reasons, new(which)).decode())
     assert "This network has an <operation>" in found.text
-    assert "run" not in {each.get("id") for _, each in found.found}
+    assert not {"run", "training", "again"} & {each.get("id") for _, each in found.found}
+
+
+def test_without_a_training_step_the_reason_stands_there_and_no_button():
+    which = pair()
+    reasons = (new(which)[0], "Its gradient has an <operation> that the stage does not know.")
+    found = Elements(page(which, graphs(which), reasons).decode())
+    assert reasons[1] in found.text
+    held = {each.get("id") for _, each in found.found}
+    assert "run" in held and not {"training", "again"} & held
 
 
 @pytest.mark.long

@@ -11,6 +11,7 @@ import pytest
 
 from fibattn.network import runtime
 from fibattn.trainer.trainer import Trainer
+from tests.parameters import mostly_long
 from tests.trainer.test_trainer import SMALL, finish, same_bits
 
 pytestmark = pytest.mark.slow
@@ -45,13 +46,7 @@ DAMAGES = {
 }
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        name if name == "other bytes" else pytest.param(name, marks=pytest.mark.long)
-        for name in DAMAGES
-    ],
-)
+@pytest.mark.parametrize("damage", mostly_long(DAMAGES, {"other bytes"}))
 def test_damaged_programs_are_discarded_and_compiled_again(folder, damage):
     whole = trained_by_a_new_worker()
     files = list(folder.iterdir())

@@ -11,6 +11,7 @@ from fibattn.tasks import TASKS
 from fibattn.trainer.trainer import close_shared_trainer, shared_trainer
 from fibattn.ui import live, sidebar
 from fibattn.ui.page_state import VIEWS
+from tests.parameters import mostly_long
 
 QUICK = {"series_length": "120", "time_steps": "5", "epochs": "2", "repeats": "2"}
 
@@ -208,14 +209,7 @@ def test_the_chosen_window_survives_a_shorter_series():
 DIFFERENT = ("sunspots", "find-max", "fibonacci-mod-m")
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        name if name in DIFFERENT else pytest.param(name, marks=pytest.mark.long)
-        for name in TASKS
-        if name != "csv"
-    ],
-)
+@pytest.mark.parametrize("name", mostly_long((name for name in TASKS if name != "csv"), DIFFERENT))
 def test_every_task_is_a_choice_that_brings_its_own_settings(name):
     page = visit(**QUICK, view=VIEWS[1])
     page.selectbox(key="task_shown").set_value(name).run()
