@@ -53,7 +53,8 @@ MAY_IMPORT = {
     "words": {"experiment", "judge", "network", "quoting", "run", "tasks"},
     "figures": {"judge", "network", "run", "tasks", "words"},
     "stage": {"experiment", "judge", "network", "run", "tasks"},
-    "take_away": {"experiment", "figures", "judge", "network", "run", "stage", "tasks", "words"},
+    "take_away": {"experiment", "figures", "judge", "lessons", "network", "run", "stage"}
+    | {"tasks", "words"},
     "atlas": {"experiment", "judge", "network", "run", "take_away", "tasks", "trainer"},
     "lessons": {"experiment", "tasks"},
     "article": {"experiment", "judge", "network", "run", "tasks", "words"},

@@ -47,7 +47,7 @@ export default function mount({ data, parentElement, setStateValue }) {
  * @param {any} table an Arrow table with the bytes as its one column
  * @returns {Uint8Array}
  */
-function bytesOf(table) {
+export function bytesOf(table) {
   return table.getChild("bytes").toArray();
 }
 
@@ -57,7 +57,7 @@ function bytesOf(table) {
  * @param {HTMLElement} place
  * @returns {() => void} lets them do it again
  */
-function keepKeys(place) {
+export function keepKeys(place) {
   const ended = new AbortController();
   for (const kind of ["keydown", "keyup", "keypress"]) {
     window.addEventListener(

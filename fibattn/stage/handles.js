@@ -17,7 +17,6 @@ import { readable, stepName } from "./words.js";
 export function handles(columns, stage, layout) {
   const { scene, view } = stage;
   const [low, high] = scene.range;
-  const values = layout.rows[0];
   columns.forEach((column, step) => {
     put(column, {
       "aria-label": stepName(scene.steps, step),
@@ -25,7 +24,7 @@ export function handles(columns, stage, layout) {
       "aria-valuemax": high,
       "aria-orientation": "vertical",
     });
-    dragging(column, stage, step, values);
+    dragging(column, stage, step, layout);
     column.addEventListener("focus", () => chooseStep(stage, step));
     column.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
       if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
@@ -93,14 +92,16 @@ function chooseStep(stage, step) {
  * @param {SVGElement} column
  * @param {import("./controls.js").Stage} stage
  * @param {number} step
- * @param {import("./layout.js").Row} values the row of the values
+ * @param {import("./layout.js").Layout} layout
  */
-function dragging(column, stage, step, values) {
+function dragging(column, stage, step, layout) {
+  const [values] = layout.rows;
   const [low, high] = stage.scene.range;
   let from = /** @type {{y: number, value: number} | null} */ (null);
   const heightOf = (/** @type {PointerEvent} */ event) => {
-    const { top } = /** @type {SVGElement} */ (column.ownerSVGElement).getBoundingClientRect();
-    return event.clientY - top;
+    const drawing = /** @type {SVGElement} */ (column.ownerSVGElement).getBoundingClientRect();
+    // In a talk the page is larger than it is laid out.
+    return ((event.clientY - drawing.top) * layout.height) / drawing.height;
   };
   column.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
     column.focus({ preventScroll: true });

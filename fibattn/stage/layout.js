@@ -36,7 +36,8 @@ const WIDE = 760;
 export function layoutOf(scene, room, occluded) {
   const wide = room >= WIDE;
   const mapWidth = wide ? Math.min(210, Math.max(150, room * 0.19)) : room;
-  const width = wide ? room - mapWidth - 28 : room;
+  // A pixel less than there is: where the page is enlarged, widths are rounded.
+  const width = wide ? room - mapWidth - 29 : room;
   const left = wide ? 92 : 0;
   const right = wide ? 216 : 112;
   const step = (width - left - right) / scene.steps;

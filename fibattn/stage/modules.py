@@ -48,9 +48,9 @@ def script(*names: str) -> str:
     return _EXPORT.sub("", joined(*names))
 
 
-def styles() -> str:
-    """Return the style sheet."""
-    return _text("stage.css")
+def styles(*more: str) -> str:
+    """Return the stage's style sheet, and more of this folder after it."""
+    return "\n".join(_text(name) for name in ("stage.css", *more))
 
 
 def _text(name: str) -> str:

@@ -29,8 +29,9 @@ const QUIET = 350;
  *   another stage with them
  * @param {boolean} [options.inside] whether it is opened up for good
  * @param {boolean} [options.play] whether to play the epochs once
- * @returns {{view: import("./view.js").View, stamp: string, changed: () => void,
- *   remove: () => void}} changed is to be called after the view, or the bytes, have changed
+ * @returns {{view: import("./view.js").View, scene: import("./scene.js").Scene, stamp: string,
+ *   changed: () => void, moveTo: (asked: Record<string, any>) => void, remove: () => void}} changed
+ *   is to be called after the view, or the bytes, have changed; moveTo shows another view
  */
 export function putStage(
   place,
@@ -165,7 +166,16 @@ export function putStage(
   });
   return {
     view,
+    scene,
     stamp: scene.stamp,
+    moveTo(next) {
+      stage.pause();
+      const { opened, occluded, all } = view;
+      Object.assign(view, viewOf(scene, next));
+      if (inside) view.opened = true;
+      told = JSON.stringify(asAsked(view)); // who asked for it need not be told
+      stage.changed(view.opened !== opened || view.occluded !== occluded || view.all !== all);
+    },
     changed: () => stage.changed(),
     remove() {
       resized.disconnect();

@@ -1,4 +1,4 @@
-"""Small pictures as SVG, which need neither a script nor a library: losses, and starts' errors.
+"""Pictures as SVG, which need neither a script nor a library: losses, errors, numbers, predictions.
 
 Their words and lines take their colour from the page, so that they follow light and dark.
 """
@@ -13,19 +13,25 @@ import numpy as np
 
 from fibattn import figures
 from fibattn.figures.axes import decades, powers, whole_ticks
-from fibattn.figures.colours import NETWORKS
+from fibattn.figures.colours import NETWORKS, SERIES
 from fibattn.figures.error_dots import ErrorAxis, error_span
 from fibattn.judge.baselines import Baseline
-from fibattn.judge.run_values import errors
+from fibattn.judge.run_values import errors, predictions
 from fibattn.judge.starts import OverStarts, diverged, over_starts
+from fibattn.judge.windows import window_order
 from fibattn.run import Run
+from fibattn.tasks import Dataset
 from fibattn.words.notation import power_of_ten
 
 # Of a picture, and of what surrounds the part that is drawn in, in CSS pixels.
 WIDTH, HEIGHT = 640, 300
-LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 44
+LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 52
 # Of a row of starts.
 ROW = 56
+# Of a name under the rows.
+LINE = 22
+# Of predicted against true: its height, and how many windows of each network are drawn.
+TALL, MOST_POINTS = 380, 90
 
 Place = Callable[[float], float]
 
@@ -47,7 +53,7 @@ def loss_curves(plain: Run, attention: Run) -> str:
     x = _along((1, max(epochs, 2)), (LEFT, WIDTH - RIGHT))
     y = _along((low, high), (HEIGHT - BOTTOM, TOP))
     parts = [_level(y, tick) for tick in _ticks(low, high)]
-    parts += [_word(x(tick), HEIGHT - 24, str(tick)) for tick in _epochs(epochs)]
+    parts += [_word(x(tick), HEIGHT - 32, str(tick)) for tick in _epochs(epochs)]
     parts.append(_word((LEFT + WIDTH) / 2, HEIGHT - 6, "epoch"))
     for (_, colour), (train, test) in losses.items():
         if not test.all_diverged:
@@ -63,23 +69,113 @@ def loss_curves(plain: Run, attention: Run) -> str:
 def starts_errors(plain: Run, attention: Run, beside: tuple[Baseline, ...]) -> str:
     """Return every start's test error on a log axis, a row for each network, as SVG.
 
-    A bar stands at the median. A start that diverged stands at the right end, as a triangle.
+    A bar stands at the median. A start that diverged stands at the right end, as a triangle. What
+    learns nothing is a line through all rows, with its name below.
     """
     found = [errors(run) for run in (plain, attention)]
     axis = ErrorAxis(*error_span(found, beside))
     x = _along((axis.low, axis.high), (LEFT + 30, WIDTH - RIGHT - 8))
-    bottom = TOP + ROW * len(found)
-    parts = []
+    near = [each for each in beside if not each.exact and axis.holds(each.test_mse)]
+    rows = TOP + ROW * len(found)
+    bottom = rows + LINE * len(near) + 4
+    parts = [
+        _named(x(math.log10(each.test_mse)), k, rows, each.label) for k, each in enumerate(near)
+    ]
     for tick in _ticks(int(axis.low), int(axis.high)):
         parts.append(_rule(x(tick), TOP, x(tick), bottom))
-        parts.append(_word(x(tick), bottom + 20, power_of_ten(tick)))
-    parts.append(_word((LEFT + WIDTH) / 2, bottom + 40, "mean squared error, test"))
+        parts.append(_word(x(tick), bottom + 22, power_of_ten(tick)))
+    parts.append(_word((LEFT + WIDTH) / 2, bottom + 46, "mean squared error, test"))
     for row, ((name, colour), over) in enumerate(zip(NETWORKS, found, strict=True)):
         y = TOP + ROW * (row + 0.5)
         parts.append(_word(0, y + 5, name, anchor="start"))
         parts += _dots(over, axis, x, y, colour)
     alt = figures.scores(plain, attention, beside).alt
-    return _picture("".join(parts), bottom + 48, alt)
+    return _picture("".join(parts), bottom + 52, alt)
+
+
+def numbers(data: Dataset, scaled: bool) -> str:
+    """Return a series as SVG: its numbers as powers of ten, or what the network is given of them.
+
+    Raises ValueError where there is no series of many magnitudes.
+    """
+    if data.series is None or not data.many_magnitudes:
+        raise ValueError("Only a series that spans many powers of ten is drawn here.")
+    values = data.scaling.scale(data.series) if scaled else np.log10(data.series)
+    last, high = len(values), max(1.0, float(values.max()))
+    low = min(0.0, float(values.min()))
+    x = _along((1, last), (LEFT, WIDTH - 2 * RIGHT))
+    y = _along((low, high), (HEIGHT - BOTTOM, TOP + 4))
+    if scaled:
+        parts = [_at(y, tick, f"{tick:g}") for tick in (0, 0.5, 1)]
+    else:
+        parts = [_level(y, tick) for tick in _ticks(int(low), int(high))]
+    parts += [_word(x(tick), HEIGHT - 32, f"{tick:,}") for tick in _epochs(last)]
+    parts.append(_word((LEFT + WIDTH) / 2, HEIGHT - 6, "place in the series"))
+    points = [f"{x(place):.1f},{y(float(value)):.1f}" for place, value in enumerate(values, 1)]
+    parts.append(
+        f'<polyline points="{" ".join(points)}" fill="none" stroke="{SERIES}" stroke-width="3"/>'
+    )
+    return _picture("".join(parts), HEIGHT, figures.series(data).alt)
+
+
+def predicted(plain: Run, attention: Run) -> str:
+    """Return predictions against the true numbers of a series of many magnitudes, as SVG.
+
+    A point is the median over the starts. What has no power of ten, zero and below, is a triangle
+    under the axis. Of many windows some are left out, evenly by target.
+    """
+    data = attention.dataset().at_step(0)
+    truth = np.log10(data.unscale(data.test_y))
+    low, high = math.floor(truth.min()), math.ceil(truth.max())
+    order = window_order(data)
+    some = order[np.linspace(0, len(order) - 1, min(len(order), MOST_POINTS)).round().astype(int)]
+    x = _along((low, high), (LEFT, WIDTH - RIGHT))
+    y = _along((low, high), (TALL - BOTTOM - 40, TOP))
+    parts = [_level(y, tick) for tick in _ticks(low, high)]
+    parts += [_word(x(tick), TALL - 32, power_of_ten(tick)) for tick in _ticks(low, high)]
+    parts.append(_word((LEFT + WIDTH) / 2, TALL - 6, "true number; upwards: predicted"))
+    parts.append(
+        f'<line x1="{x(low):.1f}" y1="{y(low):.1f}" x2="{x(high):.1f}" y2="{y(high):.1f}" '
+        'stroke="currentColor" stroke-width="1.5" stroke-dasharray="2 5"/>'
+    )
+    for place, (run, (_, colour)) in enumerate(zip((plain, attention), NETWORKS, strict=True)):
+        median = predictions(run).median
+        if np.isnan(median).all():
+            continue
+        numbers = data.unscale(median)
+        below = y(low) + 14 + 16 * place
+        parts += [_point(x(truth[k]), numbers[k], y, below, colour) for k in some]
+    alt = figures.predicted_against_true(plain, attention, data, None).alt
+    return _picture("".join(parts), TALL, alt)
+
+
+def legend(*lines: str) -> str:
+    """Return what the colours of the networks mean, as HTML; `lines` are of the loss."""
+    parts = [
+        f'<span class="sample" style="color:{colour}"></span>{name}' for name, colour in NETWORKS
+    ]
+    dashed = dict(zip(lines, ("", " dashed"), strict=False))
+    parts += [f'<span class="sample{kind}"></span>{line}' for line, kind in dashed.items()]
+    return f'<p class="legend">{"".join(parts)}</p>'
+
+
+def _point(x: float, number: float, y: Place, below: float, colour: str) -> str:
+    """Return one prediction: a dot, or a triangle below the axis where it has no power of ten."""
+    look = f'fill="{colour}" fill-opacity="0.6"'
+    if number > 0:
+        return f'<circle cx="{x:.1f}" cy="{y(math.log10(number)):.1f}" r="4" {look}/>'
+    corners = ((x - 5, below - 5), (x + 5, below - 5), (x, below + 5))
+    points = " ".join(f"{across:.1f},{down:.1f}" for across, down in corners)
+    return f'<polygon points="{points}" {look}/>'
+
+
+def _named(x: float, place: int, top: float, name: str) -> str:
+    """Return a dashed line through the rows, with its name below them, each on its own line."""
+    y = top + LINE * (place + 1)
+    return (
+        f'<line x1="{x:.1f}" y1="{TOP}" x2="{x:.1f}" y2="{y - 14:.1f}" stroke="currentColor" '
+        f'stroke-dasharray="5 4"/>{_word(x, y, name)}'
+    )
 
 
 def _dots(over: OverStarts, axis: ErrorAxis, x: Place, y: float, colour: str) -> list[str]:
@@ -138,7 +234,11 @@ def _epochs(epochs: int) -> list[int]:
 
 
 def _level(y: Place, tick: int) -> str:
-    label = _word(LEFT - 8, y(tick) + 5, power_of_ten(tick), anchor="end")
+    return _at(y, tick, power_of_ten(tick))
+
+
+def _at(y: Place, tick: float, text: str) -> str:
+    label = _word(LEFT - 8, y(tick) + 5, text, anchor="end")
     return _rule(LEFT, y(tick), WIDTH - RIGHT, y(tick)) + label
 
 

@@ -53,8 +53,6 @@ def page(pair: Pair, graphs: Graphs, new: New) -> bytes:
         new: of both networks, for “Train again”; without it the reason stands in its place.
     """
     script = modules.script("kept.js") + "\nstart();\n"
-    # Else a text of the script could end it.
-    assert "</script" not in script.lower() and "<!--" not in script
     title = f"{TASKS[pair.attention.experiment.task].label}: does attention help?"
     parts = [
         f"<h1>{escape(title)}</h1>",
@@ -64,7 +62,7 @@ def page(pair: Pair, graphs: Graphs, new: New) -> bytes:
         *_errors(pair),
         *_made_from(pair),
     ]
-    return _document(title, parts, script).encode("utf-8")
+    return document(title, parts, script).encode("utf-8")
 
 
 def scene(plain: Trained, attention: Trained, graphs: tuple[Graph, Graph], start: int = 0) -> bytes:
@@ -77,20 +75,30 @@ def scene(plain: Trained, attention: Trained, graphs: tuple[Graph, Graph], start
     return pack_scene(plain, attention, graphs, {**said, "colours": colours.for_scripts()}, start)
 
 
-def _document(title: str, parts: Sequence[str], script: str) -> str:
+def document(title: str, parts: Sequence[str], script: str, styles: Sequence[str] = ()) -> str:
+    """Return a whole page whose only script is this one.
+
+    Args:
+        title: plain text.
+        parts: HTML, in which every text is escaped.
+        script: without imports and exports.
+        styles: style sheets of `fibattn.stage` beside the stage's own.
+    """
+    # Else a text of the script could end it.
+    assert "</script" not in script.lower() and "<!--" not in script
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
     policy = (
         f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
         "worker-src blob:"
     )
-    styles = modules.styles() + (FOLDER / "page.css").read_text(encoding="utf-8")
+    sheet = modules.styles(*styles) + (FOLDER / "page.css").read_text(encoding="utf-8")
     return "\n".join(
         [
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(title)}</title>",
-            f"<style>{styles}</style>\n</head>\n<body>\n<main>",
+            f"<style>{sheet}</style>\n</head>\n<body>\n<main>",
             *parts,
             f"</main>\n<script>{script}</script>\n</body>\n</html>\n",
         ]
@@ -119,7 +127,7 @@ def _stage(pair: Pair, graphs: Graphs) -> str:
     return (
         f'<div id="stage">{_still(pair)}{_paragraph(stage_words.NO_SCRIPTS)}</div>'
         f'<script type="text/plain" id="run">{packed.decode("ascii")}</script>'
-        f'<script type="application/json" id="view">{_json(view)}</script>'
+        f'<script type="application/json" id="view">{json_text(view)}</script>'
     )
 
 
@@ -224,6 +232,6 @@ def _paragraph(text: str, kind: str = "") -> str:
     return f"<p{named}>{escape(text)}</p>" if text else ""
 
 
-def _json(value: Mapping[str, Any]) -> str:
+def json_text(value: Mapping[str, Any]) -> str:
     """Return JSON that can stand in an element: no text in it can end the element."""
     return json.dumps(value).replace("<", "\\u003c")

@@ -8,6 +8,8 @@ from typing import Any
 import streamlit as st
 
 from fibattn.figures import Picture
+from fibattn.figures.hall import for_a_hall
+from fibattn.ui import style
 
 
 def chart(
@@ -24,4 +26,6 @@ def chart(
 
         more = {"on_select": clicked, "selection_mode": "points"}
     config = {"displayModeBar": False}
+    if style.is_talk():
+        picture = for_a_hall(picture)
     st.plotly_chart(picture.figure, key=key, alt=picture.alt, config=config, **more)

@@ -19,6 +19,7 @@ from fibattn.ui import (
     playground,
     questions_page,
     sidebar,
+    story_page,
     style,
 )
 
@@ -35,6 +36,7 @@ class Entry:
 
 PAGES = (
     Entry("Playground", ":material/tune:", links.PLAYGROUND, playground.page),
+    Entry("Story", ":material/auto_stories:", story_page.PATH, story_page.page),
     Entry("Inside", ":material/visibility:", "inside", inside_page.page),
     Entry("Does it help?", ":material/balance:", "does-it-help", evidence_page.page),
     Entry("Atlas", ":material/grid_on:", "atlas", atlas_page.page),
@@ -72,15 +74,23 @@ def show() -> None:
     if st.session_state.get("page", page.url_path) != page.url_path:
         controls.put_back()
         st.session_state.pop("drawn", None)  # on the page before
+        if page.url_path != story_page.PATH:
+            st.query_params.pop("scene", None)  # it is bound to no control
     st.session_state["page"] = page.url_path
+    style.apply_talk()
     choice = sidebar.choose()
-    _links([each for each in pages if each is not page])
-    page.run()
+    others = [each for each in pages if each is not page]
+    if style.is_talk():
+        page.run()
+        _links(others)
+    else:
+        _links(others)
+        page.run()
     _versions()
 
 
 def _links(others: list[st.Page]) -> None:
-    """Show the way to the other pages, on narrow screens only: there Streamlit folds it away."""
+    """Show the way to the other pages where it is not above: on narrow screens, and in a talk."""
     with st.container(horizontal=True, key="pages"):
         for each in others:
             st.page_link(each)

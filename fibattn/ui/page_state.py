@@ -119,6 +119,20 @@ class Questions:
 
 
 @dataclass(frozen=True)
+class Story:
+    """What "Story" shows."""
+
+    scene: str = knob("", "Scene", "Which scene is shown, by its id.")
+
+
+@dataclass(frozen=True)
+class Everywhere:
+    """How every page is shown."""
+
+    talk: str = knob("", "Talk", "1 where the page is for the last row of a hall.")
+
+
+@dataclass(frozen=True)
 class Atlas:
     """What "Atlas" shows."""
 
@@ -155,6 +169,8 @@ PAGE_KNOBS: dict[str, Knob] = (
     | knobs_of(Evidence)
     | knobs_of(OwnFile)
     | knobs_of(Questions)
+    | knobs_of(Story)
+    | knobs_of(Everywhere)
     | knobs_of(Atlas)
 )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -26,9 +28,12 @@ EXPLAINED = ("score", "weight", "query", "key", "value")
 Pair = tuple[Experiment, Experiment]
 
 
-def first_pair() -> Pair:
-    """Return what the page shows first: the plain network and the one with attention."""
-    return _pair(DEFAULTS)
+def first_pair(changes: Mapping[str, Any] = MappingProxyType({})) -> Pair:
+    """Return what the page shows first: the plain network and the one with attention.
+
+    changes: fields of `Experiment` over what the page starts from.
+    """
+    return _pair({**DEFAULTS, **changes})
 
 
 def presets() -> None:

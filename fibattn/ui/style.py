@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fibattn.figures.hall import LARGER
+from fibattn.ui import controls, page_state
+
 STYLE = """
 <style>
 /* Captions and the text of charts are too pale: WCAG AA asks for a contrast of 4.5. */
@@ -50,6 +53,10 @@ STYLE = """
 .st-key-stage_place { min-height: 27.5rem; }
 .st-key-lesson { min-height: 3rem; flex-wrap: nowrap; }
 [class*="st-key-progress"] button { white-space: nowrap; }
+
+/* The heading of a scene is the one that is seen. */
+.st-key-story_place [data-stale="true"] { opacity: 1 !important; }
+.st-key-story_title { position: absolute; clip-path: inset(50%); }
 
 /* A word of the glossary, and its meaning on hover, focus or tap. */
 .term {
@@ -100,6 +107,45 @@ def hide_settings() -> None:
     st.html(HIDDEN_SETTINGS)
 
 
+# Of a page in a talk: what is 14 pixels high becomes 20, and lines as much thicker. Only the
+# contents grow: what opens over them stands where Streamlit has measured it.
+TALK = (
+    f"""
+<style>
+:root {{ --larger: {LARGER}; }}
+</style>
+"""
+    """
+<style>
+[data-testid="stMainBlockContainer"], [data-testid="stTooltipContent"],
+[data-testid="stPopoverBody"] { zoom: var(--larger); }
+/* Plotly measures what is seen: it is enlarged by its own sizes. */
+.js-plotly-plot { zoom: calc(1 / var(--larger)); }
+[data-testid="stHeader"] { display: none; }
+.st-key-pages { display: flex; }
+[data-testid="stMainBlockContainer"] { padding: 1rem 1rem 1rem; }
+.st-key-story_title + * { margin-top: -0.6rem; }
+[data-testid="stColumn"] { min-width: 100%; }
+[data-testid="stCode"] code span { font-size: 14px !important; }
+[data-testid="stMainBlockContainer"] h1 { padding: 0 0 0.75rem; font-size: 1.4rem; }
+</style>
+"""
+)
+
+
+def is_talk() -> bool:
+    """Return whether the page is shown to a hall."""
+    return st.session_state.get("talk") == "1"
+
+
 def apply() -> None:
     """Give the page its CSS."""
     st.html(STYLE)
+
+
+def apply_talk() -> None:
+    """Keep in the address whether this is a talk; in one the page is larger, without settings."""
+    controls.unseen_text(page_state.PAGE_KNOBS["talk"], 1)
+    if is_talk():
+        st.html(TALK)
+        hide_settings()

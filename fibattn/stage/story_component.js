@@ -1,0 +1,40 @@
+// @ts-check
+/** The story as a component of a Streamlit page. */
+
+import { bytesOf, keepKeys } from "./component.js";
+import { putStory } from "./story.js";
+
+/** What stands in each element that holds a story. */
+const stories = new WeakMap();
+
+/**
+ * Draw the story, or take up what has become ready. Streamlit calls this on new data.
+ *
+ * @param {any} component
+ * @returns {() => void} takes it away
+ */
+export default function mountStory({ data, parentElement, setStateValue, setTriggerValue }) {
+  const place = parentElement.querySelector(".fibattn-story");
+  let held = stories.get(parentElement);
+  if (!held) {
+    const story = putStory(place, data.scenes, {
+      at: data.at,
+      talk: data.talk,
+      address: (id) => `?scene=${id}${data.talk ? "&talk=1" : ""}`,
+      onScene: (id) => setStateValue("scene", id),
+      onOpen: (scene, view) => setTriggerValue("opened", { scene, view }),
+    });
+    held = { story, letGo: keepKeys(place) };
+    stories.set(parentElement, held);
+  }
+  const { story } = held;
+  story.give(data.contents, data.name ? { [data.name]: bytesOf(data.run).slice() } : {});
+  story.wait(data.waiting);
+  const has = story.has();
+  if (JSON.stringify(has) !== JSON.stringify(data.had)) setStateValue("has", has);
+  return () => {
+    story.remove();
+    held.letGo();
+    stories.delete(parentElement);
+  };
+}

@@ -1,0 +1,194 @@
+"""The story in a real browser: told by keyboard, with the notes beside it, and as a file."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from fibattn.lessons.story import story
+from tests.browser.server import DESKTOP, IN_A_BROWSER, LONGEST_WAIT, PHONE, PROJECTOR, Visit
+
+pytestmark = IN_A_BROWSER
+expect.set_options(timeout=LONGEST_WAIT)
+
+SCENES = list(story().values())
+PICTURE = ".story .picture > svg, .story .picture .stage svg"
+# Words that are seen with less than 20 pixels, in shadow trees too.
+SMALL = r"""() => {
+  const found = [];
+  const look = (root) => {
+    for (const each of root.querySelectorAll("*")) {
+      if (each.shadowRoot) look(each.shadowRoot);
+      const own = [...each.childNodes].some((c) => c.nodeType === 3 && c.textContent.trim());
+      const box = each.getBoundingClientRect();
+      if (!own || box.width < 2 || box.height < 2) continue;
+      if (/^(STYLE|SCRIPT)$/.test(each.tagName)) continue;
+      let scale = 1;
+      for (let at = each; at; at = at.parentElement ?? at.getRootNode().host)
+        scale *= Number(getComputedStyle(at).zoom || 1);
+      const svg = each.ownerSVGElement;
+      if (svg?.viewBox.baseVal?.width) scale = svg.getScreenCTM().a;
+      const size = parseFloat(getComputedStyle(each).fontSize) * scale;
+      if (size < 19.9) found.push([size, each.textContent.trim().slice(0, 40)]);
+    }
+  };
+  look(document);
+  return found;
+}"""
+
+
+def open_story(visit: Visit) -> None:
+    visit.open()
+    visit.wait_for_title()
+    visit.go_to("Story")
+    visit.page.locator(PICTURE).first.wait_for()
+
+
+def check_scene(page: Page, index: int) -> None:
+    """Check that a scene is shown with its picture, and nothing passes the window."""
+    expect(page.locator(".story h2")).to_have_text(SCENES[index].title)
+    page.locator(PICTURE).first.wait_for()
+    width = page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")],
+    ids=["desktop-light", "desktop-dark", "phone"],
+)
+def test_from_the_first_scene_to_the_last_by_keys_with_notes_and_without_a_network(
+    app, browser, size, scheme
+):
+    context = browser.new_context(viewport=size, color_scheme=scheme)
+    visit = Visit(context.new_page(), app.url)
+    open_story(visit)
+    expect(visit.page.get_by_role("button", name="Take the story along")).to_be_enabled()
+    visit.wait_for_rest()
+    with visit.page.expect_popup() as opened:
+        visit.page.get_by_role("button", name="Speaker notes").click()
+    notes = opened.value
+    visit.page.wait_for_timeout(1000)  # the last run is on its way
+    context.set_offline(True)
+    for index in range(1, len(SCENES)):
+        on = visit.page if index % 2 else notes
+        on.keyboard.press("ArrowRight" if index % 3 else "PageDown")
+        check_scene(visit.page, index)
+        expect(notes.get_by_role("heading", level=1)).to_contain_text(SCENES[index].title)
+        expect(notes.get_by_text(SCENES[index].notes)).to_be_visible()
+    notes.keyboard.press("PageUp")
+    check_scene(visit.page, len(SCENES) - 2)
+    assert not [each for each in visit.problems if each.startswith("error")]
+    context.close()
+
+
+def test_a_handle_keeps_its_arrows_until_escape_and_a_moved_picture_is_said(visit):
+    open_story(visit)
+    visit.page.get_by_role("link", name="8. Numbers with a real choice").first.click()
+    check_scene(visit.page, 7)
+    moved = visit.page.locator(".story .moved")
+    expect(moved).to_contain_text("t is moved to 0.5")
+    said = visit.page.locator(".story > [role=status]")
+    expect(said).to_contain_text("t is moved to 0.5")
+    step = visit.stage.get_by_role("slider", name="t", exact=True)
+    expect(step).to_have_attribute("aria-valuenow", "0.5")
+    step.focus()
+    visit.page.keyboard.press("ArrowLeft")
+    expect(visit.stage.get_by_role("slider", name="t−1", exact=True)).to_be_focused()
+    check_scene(visit.page, 7)
+    visit.page.keyboard.press("Escape")
+    visit.page.keyboard.press("ArrowRight")
+    check_scene(visit.page, 8)
+    visit.page.keyboard.press("ArrowLeft")
+    expect(moved).to_contain_text("t is moved to 0.5")
+    visit.page.wait_for_url("**/story?scene=choice")
+    visit.page.wait_for_timeout(1500)  # until the picture has come to rest
+    visit.page.get_by_role("button", name="Open in the playground").click()
+    visit.wait_for_title()
+    visit.wait_for_result()
+    assert "stage=k19~v19_0.5" in visit.page.url
+    assert "window=1920" in visit.page.url
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [
+        pytest.param(DESKTOP, "light", id="desktop-light"),
+        pytest.param(DESKTOP, "dark", id="desktop-dark", marks=pytest.mark.long),
+        pytest.param(PHONE, "light", id="phone-light", marks=pytest.mark.long),
+        pytest.param(PHONE, "dark", id="phone-dark"),
+    ],
+)
+def test_axe_finds_nothing_in_the_story_and_the_questions(app, browser, size, scheme):
+    context = browser.new_context(viewport=size, color_scheme=scheme)
+    visit = Visit(context.new_page(), app.url)
+    open_story(visit)
+    for index in (1, 2):
+        visit.page.keyboard.press("PageDown")
+        check_scene(visit.page, index)
+        check_by_axe(visit.page)
+    visit.go_to("Questions")
+    visit.page.get_by_text("How do I print the attention weights?").first.click()
+    visit.page.get_by_text("Show the weights of every test window").wait_for()
+    visit.wait_for_rest()
+    check_by_axe(visit.page)
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    visit.check()
+    context.close()
+
+
+def check_by_axe(page: Page) -> None:
+    """Check that axe finds nothing in what is ours."""
+    page.wait_for_timeout(2500)  # what fades in and moves has no contrast yet
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+    # The colours of code are Streamlit's.
+    ours = {"include": [["[data-testid=stMain]"]], "exclude": [["[data-testid=stCode]"]]}
+    found = Axe().run(page, context=ours, options=options).response["violations"]
+    assert not [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+
+
+def test_in_a_talk_nothing_is_small_and_it_stays_a_talk(app, browser):
+    context = browser.new_context(viewport=PROJECTOR)
+    visit = Visit(context.new_page(), app.url)
+    visit.open("?talk=1")
+    visit.wait_for_result()
+    visit.stage.wait_for()
+    assert not visit.page.evaluate(SMALL)
+    expect(visit.page.get_by_test_id("stSidebar")).to_be_hidden()
+    for name in ("Story", "Questions", "Does it help?"):
+        visit.page.locator(".st-key-pages").get_by_role("link", name=name).click()
+        visit.page.wait_for_url("**talk=1**")
+        visit.page.get_by_role("heading").first.wait_for()
+        visit.wait_for_rest()
+        assert not visit.page.evaluate(SMALL), name
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= PROJECTOR["width"]
+    context.close()
+
+
+@pytest.mark.long
+def test_the_file_tells_the_story_without_a_network(visit, browser, tmp_path):
+    open_story(visit)
+    button = visit.page.get_by_role("button", name="Take the story along")
+    expect(button).to_be_enabled()
+    button.click()
+    with visit.page.expect_download() as saved:
+        visit.page.get_by_role("button", name="Without notes").click()
+    file = tmp_path / "story.html"
+    saved.value.save_as(file)
+    assert file.stat().st_size < 4_000_000
+    assert SCENES[0].notes not in file.read_text(encoding="utf-8")
+    context = browser.new_context(viewport=DESKTOP, offline=True)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda said: problems.append(said.text))
+    page.goto(file.as_uri())
+    for index in range(len(SCENES)):
+        check_scene(page, index)
+        page.keyboard.press("ArrowRight")
+    assert page.url.endswith("#yours")
+    assert page.get_by_role("button", name="Speaker notes").count() == 0
+    assert not problems
+    context.close()
