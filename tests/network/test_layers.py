@@ -724,7 +724,7 @@ assert not any(name.startswith("fibattn") for name in sys.modules)
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_source_on_the_page_runs_where_it_is_pasted_and_prints_the_weights():
     texts = [f"{each.source}\n\n\n{each.usage}\n" for each in ENTRIES.values()]
     assert len(ENTRIES["dot"].usage.splitlines()) == 4
@@ -887,8 +887,11 @@ def in_a_fresh_process(folder, program, *arguments):
     "first",
     [
         "import fibattn.network.layers, keras",
-        "import fibattn, importlib.util; importlib.util.find_spec('keras')\n"
-        "import keras, fibattn.network.layers",
+        pytest.param(
+            "import fibattn, importlib.util; importlib.util.find_spec('keras')\n"
+            "import keras, fibattn.network.layers",
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_saved_models_load_in_a_fresh_process_that_imports_the_layers(tmp_path, first):
