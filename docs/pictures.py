@@ -31,7 +31,7 @@ def main() -> None:
         page.screenshot(path=FOLDER / "article.png")
         visit.open(SEARCH)
         visit.wait_for_result()
-        visit.stage.wait_for()
+        visit.wait_for_stage()
         frames = list(_epochs(visit))
         frames[-1].save(FOLDER / "stage.png", optimize=True)
         frames[0].save(

@@ -26,6 +26,7 @@ export default function mount({ data, parentElement, setStateValue }) {
   const held = was && data.training && place.matches(":focus-within, :active");
   if (!same && !held) {
     was?.stage.remove();
+    place.setAttribute("aria-busy", String(data.training));
     const stage = putStage(place, packed, {
       view: data.view,
       inside: data.inside,

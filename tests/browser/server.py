@@ -138,6 +138,7 @@ class Visit:
         """Return when both networks are trained and the page at rest."""
         self.page.get_by_text(words).first.wait_for()
         self.wait_for_rest()
+        self.page.locator('.fibattn-stage[aria-busy="true"]').wait_for(state="detached")
 
     def wait_for_rest(self) -> None:
         """Return when the app has no script running."""
@@ -184,6 +185,10 @@ class Visit:
     def stage(self) -> Locator:
         """The trained networks, which run in the browser."""
         return self.page.get_by_role("group", name="Stage")
+
+    def wait_for_stage(self) -> None:
+        """Return when the trained networks stand there, not those of an epoch on the way."""
+        self.page.locator('.fibattn-stage[aria-busy="false"]').wait_for()
 
     def move_on_stage(self, name: str, presses: str, times: int = 1) -> None:
         """Move one of the stage's sliders by keyboard."""

@@ -31,6 +31,7 @@ def a_frame_later(visit: Visit) -> None:
 def stage(visit):
     visit.open(MAXIMUM)
     visit.wait_for_result()
+    visit.wait_for_stage()
     expect(visit.stage.get_by_role("slider", name="Epoch", exact=True)).to_have_value("6")
     return visit
 
@@ -107,6 +108,7 @@ def test_all_windows_stand_in_the_heatmap_on_request_and_in_the_address(stage):
 def test_of_a_large_run_the_other_starts_come_on_request(visit):
     visit.open("?task=find-max&windows=100&time_steps=8&units=32&epochs=100&repeats=3")
     visit.wait_for_result()
+    visit.wait_for_stage()
     start = visit.stage.get_by_role("slider", name="Start", exact=True)
     expect(start).to_have_attribute("aria-valuetext", re.compile("^1 of 3, test error"))
     first = prediction(visit)
@@ -134,6 +136,7 @@ def test_what_was_done_stands_in_the_address_and_comes_back(stage):
     assert len(stage.page.url) < 2000
     stage.page.reload()
     stage.wait_for_result()
+    stage.wait_for_stage()
     expect(stage.stage.get_by_role("slider", name="Epoch", exact=True)).to_have_value("4")
     assert prediction(stage) == pytest.approx(shown, rel=1e-6)
 
@@ -169,6 +172,7 @@ def test_on_a_phone_a_value_is_dragged_by_touch_and_everything_is_inside(app, br
     visit = Visit(context.new_page(), app.url)
     visit.open(MAXIMUM)
     visit.wait_for_result()
+    visit.wait_for_stage()
     top = visit.stage.bounding_box()["y"]
     assert top < 2 * PHONE["height"], "on the second screen at most"
     step = visit.stage.get_by_role("slider", name="t−2", exact=True)
@@ -189,6 +193,7 @@ def test_question_answer_and_stage_fit_on_a_projector(app, browser):
     visit = Visit(context.new_page(), app.url)
     visit.open(MAXIMUM)
     visit.wait_for_result()
+    visit.wait_for_stage()
     rows = visit.stage.get_by_role("slider", name="test windows, a sample")
     expect(rows).to_be_visible()
     box = rows.bounding_box()
