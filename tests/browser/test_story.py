@@ -172,7 +172,9 @@ def test_the_file_tells_the_story_without_a_network(visit, browser, tmp_path):
     open_story(visit)
     button = visit.page.get_by_role("button", name="Take the story along")
     expect(button).to_be_enabled()
+    visit.wait_for_rest()  # what is clicked while the page is drawn anew may be lost
     button.click()
+    visit.wait_for_rest()
     with visit.page.expect_download() as saved:
         visit.page.get_by_role("button", name="Without notes").click()
     file = tmp_path / "story.html"
