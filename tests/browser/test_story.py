@@ -54,6 +54,7 @@ def check_scene(page: Page, index: int) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize(
     ("size", "scheme"),
     [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")],
@@ -168,10 +169,11 @@ def test_in_a_talk_nothing_is_small_and_it_stays_a_talk(app, browser):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1500)
 def test_the_file_tells_the_story_without_a_network(visit, browser, tmp_path):
     open_story(visit)
     button = visit.page.get_by_role("button", name="Take the story along")
-    expect(button).to_be_enabled()
+    expect(button).to_be_enabled(timeout=4 * LONGEST_WAIT)  # every scene's networks are trained
     visit.wait_for_rest()  # what is clicked while the page is drawn anew may be lost
     button.click()
     visit.wait_for_rest()
