@@ -178,7 +178,9 @@ def made(
         processor_seconds: the processor's; 0 where it is not known.
         share_of_compiling: from 0 to 1.
     """
-    work = f"{processor_seconds / 60:.0f} of one core’s work, " if processor_seconds else ""
+    work = (
+        f"{processor_seconds / 60:.0f} minutes of work for one core, " if processor_seconds else ""
+    )
     return (
         f"Not trained just now: computed on {_day(day)}, by "
         f"`python -m fibattn.atlas` on {machine}, in {seconds / 60:.0f} minutes ({work}"

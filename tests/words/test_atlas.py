@@ -138,7 +138,8 @@ def test_how_many_would_look_clear_by_chance():
 def test_it_is_never_said_to_be_live():
     assert words.made("2026-01-31", "2 cores, Linux x86_64", 840.0, 1500.0, 0.6) == (
         "Not trained just now: computed on 31 January 2026, by `python -m fibattn.atlas` on 2 "
-        "cores, Linux x86_64, in 14 minutes (25 of one core’s work, 60 % of it compiling)."
+        "cores, Linux x86_64, in 14 minutes (25 minutes of work for one core, 60 % of it "
+        "compiling)."
     )
     assert words.made("2026-01-31", "a Dask cluster", 840.0, 0.0, 0.6).endswith(
         "on a Dask cluster, in 14 minutes (60 % of it compiling)."
