@@ -88,7 +88,7 @@ def test_epochs_are_played_and_the_first_is_before_training(stage):
 def test_a_window_is_chosen_by_a_click_and_by_arrows(stage):
     rows = stage.stage.get_by_role("slider", name="test windows, a sample")
     box = rows.bounding_box()
-    stage.page.mouse.click(box["x"] + 20, box["y"] + 5)
+    stage.page.mouse.click(box["x"] + 20, box["y"] + 2)
     expect(rows).to_have_attribute("aria-valuenow", "1")
     rows.press("ArrowDown")
     expect(rows).to_have_attribute("aria-valuenow", "2")
