@@ -31,7 +31,7 @@ export default function mount({ data, parentElement, setStateValue }) {
       view: data.view,
       inside: data.inside,
       play: !data.training && !data.inside && was?.run !== data.stamp,
-      onSettled: (view) => setStateValue("view", view),
+      onSettled: (view) => setStateValue("view", { ...view, run: data.stamp }),
       fetches: !data.training,
     });
     const letGo = was?.letGo ?? keepKeys(place);

@@ -193,8 +193,8 @@ def _given(stamp: str, view: dict[str, Any]) -> dict[str, Any]:
 def _take(experiment: Experiment, epochs: int, data: Dataset, inside: bool) -> None:
     """Take up what the visitor did on the stage, which shows so many epochs."""
     view = st.session_state["stage_component"].get("view")
-    if not view:
-        return
+    if not view or view["run"] != st.session_state.get("stage_stamp"):
+        return  # it is of a run that stood there before
     if int(view["window"]) != chosen_window(data):
         choose(data, int(view["window"]))
     view["opened"] = view["opened"] and not inside  # there it is so by itself
