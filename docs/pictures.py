@@ -33,7 +33,6 @@ def main() -> None:
         visit.wait_for_result()
         visit.wait_for_stage()
         frames = list(_epochs(visit))
-        frames[-1].save(FOLDER / "stage.png", optimize=True)
         frames[0].save(
             FOLDER / "stage.webp",
             save_all=True,
@@ -49,7 +48,8 @@ def _epochs(visit: Visit) -> list[Image.Image]:
     """Return the stage before training and after every EVERY epochs."""
     visit.move_on_stage("Epoch", "Home")
     frames = [_stage(visit.page)]
-    last = int(visit.stage.get_by_role("slider", name="Epoch").get_attribute("aria-valuemax") or 0)
+    slider = visit.stage.get_by_role("slider", name="Epoch", exact=True)
+    last = int(slider.get_attribute("max") or 0)
     for _ in range(last // EVERY):
         visit.move_on_stage("Epoch", "ArrowRight", EVERY)
         frames.append(_stage(visit.page))
@@ -58,6 +58,7 @@ def _epochs(visit: Visit) -> list[Image.Image]:
 
 def _stage(page: Page) -> Image.Image:
     page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => drawn()))")
+    page.evaluate("() => document.activeElement.blur()")
     place = page.get_by_role("group", name="Stage")
     return Image.open(io.BytesIO(place.screenshot())).convert("RGB")
 
