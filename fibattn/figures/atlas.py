@@ -22,7 +22,7 @@ ROW_HEIGHT, ABOVE, BELOW, LEFT = 37, 70, 46, 92
 ONE_LINE = 9
 MARK, RING = 20, 29
 # Two lines of a column's name are no wider than the column on a phone.
-SMALL = {"size": 12}
+SMALL = {"size": 14}
 # The ends of the scale as log10: what is ten times higher or more has the colour of ten times.
 MOST = 1
 # Towards attention's colour what speaks for it, towards that of the plain network what does not.
