@@ -13,7 +13,7 @@ from fibattn.atlas import plan
 from fibattn.atlas.file import shipped
 from fibattn.ui import links, live
 from fibattn.words import atlas as words
-from tests.ui.shown import show
+from tests.ui.shown import visited
 from tests.ui.test_any_address import Waiting
 from tests.ui.test_every_choice import MadeUp
 
@@ -24,13 +24,7 @@ def made_up(monkeypatch):
 
 
 def visit(path: str = "atlas", **query: str) -> AppTest:
-    page = AppTest.from_function(show, default_timeout=60, args=(path,))
-    for name, text in query.items():
-        page.query_params[name] = text
-    page.run()
-    assert not page.exception
-    assert not page.error
-    return page
+    return visited(path, **query)
 
 
 def said(page: AppTest) -> str:

@@ -9,7 +9,7 @@ from fibattn.lessons.questions import questions
 from fibattn.ui import attention_view, links, live, sidebar
 from fibattn.ui.page_state import VIEWS
 from tests.parameters import mostly_long
-from tests.ui.shown import show
+from tests.ui.shown import visited
 from tests.ui.test_any_address import Waiting
 from tests.ui.test_every_choice import MadeUp
 
@@ -23,13 +23,7 @@ def _waiting(monkeypatch):
 
 
 def visit(path: str = links.QUESTIONS, **query: str) -> AppTest:
-    page = AppTest.from_function(show, default_timeout=60, args=(path,))
-    for name, text in query.items():
-        page.query_params[name] = text
-    page.run()
-    assert not page.exception
-    assert not page.error
-    return page
+    return visited(path, **query)
 
 
 def app(**query: str) -> AppTest:

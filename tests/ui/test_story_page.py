@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from fibattn.lessons.story import story
 from fibattn.ui import live, page_state, sidebar, story_page, story_pictures
-from tests.ui.shown import show
+from tests.ui.shown import visited
 from tests.ui.test_any_address import Waiting
 from tests.ui.test_every_choice import MadeUp
 
@@ -30,13 +30,7 @@ def given(monkeypatch):
 
 
 def visit(**query: str) -> AppTest:
-    page = AppTest.from_function(show, default_timeout=60, args=("story",))
-    for name, text in query.items():
-        page.query_params[name] = text
-    page.run()
-    assert not page.exception
-    assert not page.error
-    return page
+    return visited("story", **query)
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.id)
