@@ -1,9 +1,10 @@
 """How long a visitor waits, measured in a real browser: `python -m tests.benchmarks.page`.
 
 From the start of the server to the first paint and to the first result; and from a slider's move
-to the new result, for a shape never seen, for a shape compiled before, and for a cached run; and
-from the click on each preset. The compile cache on disk is empty at first. Then of a server that
-wakes up with what others have trained: from the first request to the answer.
+to the new result, for a shape never seen, for a shape compiled before, and for a cached run, with
+what the time went into (`stopwatch.js`); and from the click on each preset. The compile cache on
+disk is empty at first. Then of a server that wakes up with what others have trained: from the
+first request to the answer.
 """
 
 from __future__ import annotations
@@ -13,20 +14,31 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from playwright.sync_api import Browser
 
 from fibattn.lessons.presets import PRESETS
 from fibattn.tasks import TASKS
 from fibattn.ui.sidebar import DEFAULTS
-from tests.browser.server import Visit, running_app, running_browser
+from tests.browser.server import DESKTOP, Visit, running_app, running_browser
 
-SERVER_STARTS, ROUNDS = 3, 5
+SERVER_STARTS, ROUNDS = 3, 7
+
+Row = tuple[str, list[float], float | None]
+
+# What the time of a move goes into: between which two moments of `stopwatch.js`.
+PARTS = {
+    "first feedback": ("moved", "feedback", 0.1),
+    "until the browser sends it": ("moved", "sent", None),
+    "until the server's last message": ("sent", "received", None),
+    "until the browser has drawn it": ("received", "drawn", None),
+}
 
 
 def main() -> None:
     """Measure, and print a table with what is asked."""
-    rows: list[tuple[str, list[float], float]] = []
+    rows: list[Row] = []
     paint, first = [], []
     with running_browser() as browser:
         for server_start in range(SERVER_STARTS):
@@ -34,7 +46,8 @@ def main() -> None:
                 tempfile.TemporaryDirectory() as cache,
                 running_app(FIBATTN_COMPILE_CACHE=cache) as server,
             ):
-                visit = Visit(browser.new_page(viewport={"width": 1440, "height": 900}), server.url)
+                visit = Visit(browser.new_page(viewport=DESKTOP), server.url)
+                visit.page.add_init_script(path=Path(__file__).with_name("stopwatch.js"))
                 visit.open()
                 visit.wait_for_title()
                 paint.append(time.monotonic() - server.started)
@@ -48,13 +61,13 @@ def main() -> None:
     _print([("server start to first paint", paint, 3.0), ("… to first result", first, 15.0), *rows])
 
 
-def _waking_up(browser: Browser) -> list[tuple[str, list[float], float]]:
+def _waking_up(browser: Browser) -> list[Row]:
     """A new server each time, on the folder in which the first has left its runs."""
     answered = []
     with tempfile.TemporaryDirectory() as store:
         for _ in range(SERVER_STARTS + 1):
             with running_app(FIBATTN_STORE=store) as server:
-                visit = Visit(browser.new_page(viewport={"width": 1440, "height": 900}), server.url)
+                visit = Visit(browser.new_page(viewport=DESKTOP), server.url)
                 begun = time.monotonic()
                 visit.open()
                 visit.wait_for_result()
@@ -63,38 +76,50 @@ def _waking_up(browser: Browser) -> list[tuple[str, list[float], float]]:
     return [("first request to stored result", answered[1:], 2.0)]
 
 
-def _sliders(visit: Visit) -> list[tuple[str, list[float], float]]:
+def _sliders(visit: Visit) -> list[Row]:
     time.sleep(3)
-    unseen, compiled, cached = [], [], []
+    moves: dict[str, list[dict[str, float]]] = {"never seen": [], "compiled": [], "cached": []}
     for round_ in range(ROUNDS):
         units = 3 + round_
-        unseen.append(_timed(visit, lambda: visit.move("Units", "ArrowRight"), f"{units} units"))
-        time.sleep(2)
-        numbers = 1200 - 5 * (round_ + 1)
-        compiled.append(
-            _timed(visit, lambda: visit.move("Series length", "ArrowLeft"), f"{numbers} numbers")
-        )
-        time.sleep(2)
-        visit.move("Series length", "ArrowRight")
-        visit.wait_for_result(f"{numbers + 5} numbers")
-        time.sleep(1)
-        cached.append(
-            _timed(visit, lambda: visit.move("Series length", "ArrowLeft"), f"{numbers} numbers")
-        )
-        time.sleep(1)
-    return [
-        ("slider to result, shape never seen", unseen, 3.0),
-        ("slider to result, shape compiled before", compiled, 1.0),
-        ("slider to result, cached run", cached, 0.3),
-    ]
+        moves["never seen"].append(_slid(visit, "Units", "ArrowRight", f"{units} units"))
+        shorter = f"{1200 - 5 * (round_ + 1)} numbers"
+        moves["compiled"].append(_slid(visit, "Series length", "ArrowLeft", shorter))
+        _slid(visit, "Series length", "ArrowRight", f"{1200 - 5 * round_} numbers")
+        moves["cached"].append(_slid(visit, "Series length", "ArrowLeft", shorter))
+    asked = {"never seen": 1.5, "compiled": 0.6, "cached": 0.2}
+    return [row for kind, timed in moves.items() for row in _with_parts(kind, timed, asked[kind])]
 
 
-def _presets(visit: Visit) -> list[tuple[str, list[float], float]]:
+def _with_parts(kind: str, moves: list[dict[str, float]], asked: float) -> list[Row]:
+    rows: list[Row] = [(f"slider to result, {kind}", _between(moves, "moved", "drawn"), asked)]
+    for name, (begin, end, asked_of_it) in PARTS.items():
+        rows.append((f"   {name}", _between(moves, begin, end), asked_of_it))
+    return [*rows, ("   of all: the browser is busy", [each["busy"] for each in moves], None)]
+
+
+def _between(moves: list[dict[str, float]], begin: str, end: str) -> list[float]:
+    return [each[end] - each[begin] for each in moves]
+
+
+def _slid(visit: Visit, label: str, press: str, words: str) -> dict[str, float]:
+    """Move a slider by a key; return when what happened until the result, in seconds."""
+    slider = visit.page.get_by_role("slider", name=label)
+    slider.focus()
+    time.sleep(2)  # nothing is left to do of what was before
+    visit.page.evaluate("words => stopwatch.start(words)", words)
+    slider.press(press)
+    visit.page.wait_for_function("() => stopwatch.isDone()")
+    measured: dict[str, float] = visit.page.evaluate("() => stopwatch.read()")
+    slider.blur()
+    return measured
+
+
+def _presets(visit: Visit) -> list[Row]:
     """Each preset by a click, never compiled in this server; then a few windows less of it.
 
     The first preset's programs, and those that two presets share, are compiled by then.
     """
-    rows = []
+    rows: list[Row] = []
     for preset in PRESETS.values():
         used = DEFAULTS | preset.changes
         noun = "numbers" if TASKS[used["task"]].is_series else "windows"
@@ -124,13 +149,14 @@ def _timed(visit: Visit, move: Callable[[], None], words: str) -> float:
     return time.monotonic() - begun
 
 
-def _print(rows: list[tuple[str, list[float], float]]) -> None:
+def _print(rows: list[Row]) -> None:
     print(f"{'seconds':42}{'median':>8}{'low':>8}{'high':>8}{'asked':>8}")
     for name, seconds, asked in rows:
         median = statistics.median(seconds)
-        kept = "" if median <= asked else "  missed"
-        low, high = min(seconds), max(seconds)
-        print(f"{name:42}{median:8.2f}{low:8.2f}{high:8.2f}{asked:8.1f}{kept}")
+        row = f"{name:42}{median:8.2f}{min(seconds):8.2f}{max(seconds):8.2f}"
+        if asked is not None:
+            row += f"{asked:8.1f}" + ("" if median <= asked else "  missed")
+        print(row)
 
 
 if __name__ == "__main__":

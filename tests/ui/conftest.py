@@ -1,0 +1,23 @@
+"""Spares the tests of pages what `AppTest` does beside running them: most of their time."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_search_for_components() -> Iterator[None]:
+    """At its first run each page would read the metadata of every package that is installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _little_to_collect() -> None:
+    """Streamlit collects garbage after each run: a second, with all that the suite has loaded."""
+    gc.collect()
+    gc.freeze()
