@@ -1,6 +1,7 @@
 // @ts-check
 /** The stage as a component of a Streamlit page. */
 
+import { forLastCall } from "./last_call.js";
 import { putStage } from "./stage.js";
 
 /** What stands in each element that holds a stage. */
@@ -37,11 +38,11 @@ export default function mount({ data, parentElement, setStateValue }) {
     const letGo = was?.letGo ?? keepKeys(place);
     mounted.set(parentElement, { stage, packed, asked, run: data.stamp, letGo });
   }
-  return () => {
+  return forLastCall(parentElement, () => {
     mounted.get(parentElement)?.stage.remove();
     mounted.get(parentElement)?.letGo();
     mounted.delete(parentElement);
-  };
+  });
 }
 
 /**

@@ -2,6 +2,7 @@
 /** The story as a component of a Streamlit page. */
 
 import { bytesOf, keepKeys } from "./component.js";
+import { forLastCall } from "./last_call.js";
 import { putStory } from "./story.js";
 
 /** What stands in each element that holds a story. */
@@ -32,9 +33,9 @@ export default function mountStory({ data, parentElement, setStateValue, setTrig
   story.wait(data.waiting);
   const has = story.has();
   if (JSON.stringify(has) !== JSON.stringify(data.had)) setStateValue("has", has);
-  return () => {
+  return forLastCall(parentElement, () => {
     story.remove();
     held.letGo();
     stories.delete(parentElement);
-  };
+  });
 }

@@ -21,9 +21,11 @@ def browser():
 
 
 @pytest.fixture
-def visit(app, browser):
+def visit(app, browser, request):
     context = browser.new_context(viewport=DESKTOP)
     visit = Visit(context.new_page(), app.url)
     yield visit
+    if request.session.testsfailed:
+        print(visit.seen())  # pytest shows it of a test that failed
     visit.check()
     context.close()

@@ -197,6 +197,15 @@ class Visit:
         for _ in range(times):
             slider.press(presses)
 
+    def seen(self) -> str:
+        """Return what a visitor sees now, and what went wrong, for who reads of a failed test."""
+        app = self.page.get_by_test_id("stApp")
+        script = app.get_attribute("data-test-script-state") if app.count() else "no app"
+        stage = self.page.locator(".fibattn-stage")
+        busy = [place.get_attribute("aria-busy") for place in stage.all()]
+        words = self.page.locator("body").inner_text()
+        return f"{self.page.url}\nscript {script}, stage busy {busy}, {self.problems}\n{words}"
+
     def check(self) -> None:
         """Fail if anything went wrong, or an exception box is on the page."""
         assert not self.problems, self.problems
