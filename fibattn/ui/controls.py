@@ -66,9 +66,16 @@ def unseen_number(knob: Knob) -> float | None:
     """
     low, high, held = int(knob.low or 0), int(knob.high or 0), st.session_state.get(knob.name)
     if held is not None and not low <= held <= high:
-        st.session_state[knob.name] = min(max(held, low), high)
+        put(knob.name, min(max(held, low), high))
     _hide(knob.name)
-    st.number_input(knob.label, value=None, **WHOLE, key=knob.name, bind="query-params")
+    st.number_input(
+        knob.label,
+        value=None,
+        **WHOLE,
+        key=knob.name,
+        bind="query-params",
+        on_change=_as_kept(knob.name),
+    )
     held = st.session_state[knob.name]
     kept()[knob.name] = held
     return held
@@ -78,10 +85,34 @@ def unseen_text(knob: Knob, longest: int) -> str:
     """Keep a text in the address by a control that is not seen; return it."""
     _hide(knob.name)
     text = st.text_input(
-        knob.label, value=knob.at_start, max_chars=longest, key=knob.name, bind="query-params"
+        knob.label,
+        value=knob.at_start,
+        max_chars=longest,
+        key=knob.name,
+        bind="query-params",
+        on_change=_as_kept(knob.name),
     )
     kept()[knob.name] = text
     return str(text)
+
+
+def put(key: str, value: Any) -> None:
+    """Set a control, and what it is kept at. For callbacks, and before it is drawn."""
+    st.session_state[key] = kept()[key] = value
+
+
+def _as_kept(key: str) -> Callable[[], None]:
+    """Return the callback of a control that is not seen: nobody has moved it.
+
+    With each request the browser says what all controls are at. One that it sent before it has
+    heard of a new value would put that back to the old one.
+    """
+
+    def put_back_one() -> None:
+        if key in kept():
+            st.session_state[key] = kept()[key]
+
+    return put_back_one
 
 
 def _hide(key: str) -> None:
@@ -92,7 +123,7 @@ def _copy_of(name: str, then: Callable[[], None] | None = None) -> Callable[[], 
     """Return the callback of a control that is seen: it tells the unseen one."""
 
     def chosen() -> None:
-        st.session_state[name] = st.session_state[shown(name)]
+        put(name, st.session_state[shown(name)])
         if then:
             then()
 
@@ -108,6 +139,7 @@ def _draw_labelled(knob: Knob, on_change: Callable[[], None] | None, disabled: b
         index=options.index(knob.at_start),
         key=knob.name,
         bind="query-params" if knob.in_address else None,
+        on_change=_as_kept(knob.name),
     )
     value = st.session_state[knob.name]
     st.session_state[shown(knob.name)] = value

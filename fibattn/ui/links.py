@@ -45,7 +45,7 @@ def go(path: str, settings: dict[str, Any]) -> None:
     kept = controls.kept()
     new = {name: str(value) for name, value in settings.items() if name not in kept and value}
     for name, value in settings.items():
-        st.session_state[name] = kept[name] = value
+        controls.put(name, value)
     st.session_state["go_to"] = path, new
 
 

@@ -164,13 +164,13 @@ def looked_at() -> dict[str, Any]:
 
 def choose(data: Dataset, index: int) -> None:
     """Choose a window by its index among the test windows. For callbacks."""
-    st.session_state["window"] = window_order(data.at_step(0)).tolist().index(index) + 1.0
+    controls.put("window", window_order(data.at_step(0)).tolist().index(index) + 1.0)
 
 
 def _forget_changes(experiment: Experiment) -> None:
     """Put everything on the stage back when another experiment comes, but for the first."""
     if st.session_state.setdefault("stage_of", experiment) != experiment:
-        st.session_state["stage"] = ""
+        controls.put("stage", "")
     st.session_state["stage_of"] = experiment
 
 
@@ -198,9 +198,10 @@ def _take(experiment: Experiment, epochs: int, data: Dataset, inside: bool) -> N
     if int(view["window"]) != chosen_window(data):
         choose(data, int(view["window"]))
     view["opened"] = view["opened"] and not inside  # there it is so by itself
-    text = st.session_state["stage"] = stage_address.to_text(view, epochs)
+    text = stage_address.to_text(view, epochs)
+    controls.put("stage", text)
     if experiment.horizon > 1:
-        st.session_state["ahead"] = float(view["ahead"]) + 1
+        controls.put("ahead", float(view["ahead"]) + 1)
     st.session_state["stage_told"] = {
         **stage_address.from_text(text),
         "window": int(view["window"]),

@@ -62,15 +62,14 @@ def _start_anew_with(file_id: str) -> None:
     """Put back how files are read if this is another file. It is tested on its end."""
     if st.session_state.get("file_id") != file_id:
         st.session_state["file_id"] = file_id
-        st.session_state["split"] = "chronological"
+        controls.put("split", "chronological")
         for name in READING:
             use_reading(name, "auto")
 
 
 def use_reading(name: str, value: str) -> None:
     """Read the file in another way. For callbacks."""
-    st.session_state[name] = value
-    controls.kept()[name] = value
+    controls.put(name, value)
 
 
 def _read(file_id: str, data: bytes, name: str, wish: Wish) -> Raw | None:
