@@ -6,6 +6,7 @@ import streamlit as st
 
 from fibattn.experiment import Experiment
 from fibattn.judge.pinned import Pinned, apart
+from fibattn.trainer import Standing
 from fibattn.ui import controls, live, page_state, pin_address, sidebar
 from fibattn.ui.live import Standings
 from fibattn.words import pinned as words
@@ -38,12 +39,14 @@ def show(pinned: Experiment | None, standings: Standings) -> Pinned | None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="pin_card"):
         place = st.container()
         st.button(words.UNPIN, icon=":material/keep_off:", key="unpin", on_click=_set, args=("",))
+    if now == pinned:
+        place.markdown(words.NOTHING_DIFFERS)
+        return None
+    found = live.look(pair) if live.at_rest(standings) else live.trainer().standings(pair)
     with place:
-        st.markdown(words.listed(now, pinned))
-        if now == pinned:
-            return None
-        found = live.look(pair) if live.at_rest(standings) else live.trainer().standings(pair)
-        _compare(standings, tuple(found))
+        st.markdown(f"{words.listed(now, pinned)}  \n{_compared(standings[1], found[1])}")
+        if live.at_rest(standings) and any(each.run is None for each in found):
+            _train_again(pair)
     plain, attention = (each.run for each in found)
     if plain is None or attention is None:
         return None
@@ -79,16 +82,11 @@ def _set(text: str) -> None:
     st.session_state["pin"] = text
 
 
-def _compare(standings: Standings, pinned: Standings) -> None:
-    """Say how the network with attention compares with the pinned one, or what is missing."""
-    now, before = standings[1].run, pinned[1].run
-    reason = words.why_not(standings[1].experiment, pinned[1].experiment)
-    if now is not None and before is not None:
-        st.markdown(words.compared(now, before))
-    elif reason or not live.at_rest(standings):
-        st.markdown(reason or words.AFTER_THIS)
-    if live.at_rest(standings) and any(each.run is None for each in pinned):
-        _train_again(tuple(each.experiment for each in pinned))
+def _compared(now: Standing, pinned: Standing) -> str:
+    """Return how the network with attention compares with the pinned one; if it does not, why."""
+    if now.run is not None and pinned.run is not None:
+        return words.compared(now.run, pinned.run)
+    return words.why_not(now.experiment, pinned.experiment) or words.WHEN_TRAINED
 
 
 def _train_again(pair: tuple[Experiment, ...]) -> None:
@@ -103,6 +101,6 @@ def _train_again(pair: tuple[Experiment, ...]) -> None:
         if all(each.run is not None for each in found):
             st.rerun()
         failed = next((each.error for each in found if each.error), "")
-        st.caption(failed or f"{words.TRAINED_AGAIN} {live.stage_in_words(found)}")
+        st.caption(f"{words.TRAINED_AGAIN} {failed or live.stage_in_words(found)}")
 
     look_at_pinned()

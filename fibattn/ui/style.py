@@ -50,7 +50,9 @@ STYLE = """
    beginning, so that nothing below jumps when they come. */
 :is(.st-key-answer, .st-key-inside_answer) { min-height: 7rem; padding: 0.4rem 1rem; gap: 0; }
 .st-key-answer_with_intervals { min-height: 14rem; }
-.st-key-pin_card { min-height: 4.75rem; padding: 0.4rem 1rem; }
+.st-key-pin_card { min-height: 6rem; padding: 0.4rem 1rem; }
+.st-key-pin_card p { margin: 0; }
+.st-key-pin_card [data-testid="stVerticalBlock"] { gap: 0; }
 .st-key-stage_place { min-height: 27.5rem; }
 .st-key-lesson { min-height: 3rem; flex-wrap: nowrap; }
 [class*="st-key-progress"] button { white-space: nowrap; }

@@ -26,8 +26,8 @@ OWN_FILE = "A pin stands in the address, which cannot hold your file."
 NOTHING_DIFFERS = (
     "**Pinned.** Change a setting: what differs, and how the two compare, will stand here."
 )
-AFTER_THIS = "They are compared as soon as both are trained."
-TRAINED_AGAIN = "The pinned run is trained again. They are compared as soon as it is there."
+WHEN_TRAINED = "How the two compare will stand here when both are trained."
+TRAINED_AGAIN = "The pinned run is trained again:"
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,7 @@ def differences(now: Experiment, pinned: Experiment) -> list[Difference]:
 
 def listed(now: Experiment, pinned: Experiment) -> str:
     """Return the settings that differ as Markdown: **Pinned:** Units 2 → **4**."""
-    found = differences(now, pinned)
-    if not found:
-        return NOTHING_DIFFERS
-    parts = [f"{each.label} {each.pinned} → **{each.now}**" for each in found]
+    parts = [f"{d.label} {d.pinned} → **{d.now}**" for d in differences(now, pinned)]
     return f"**Pinned → now:** {' · '.join(parts)}"
 
 
@@ -67,8 +64,8 @@ def why_not(now: Experiment, pinned: Experiment) -> str:
     """Return in a sentence why the two cannot be compared start by start, '' if they can."""
     return {
         "": "",
-        "data": "On other data errors are others, so the two cannot be compared.",
-        "seed": "Another seed gives other random starts, so the two cannot be compared in pairs.",
+        "data": "The two were tested on different data, so their errors cannot be compared.",
+        "seed": "Another seed gives other random starts, so there are no pairs to compare.",
     }[apart(now, pinned)]
 
 
@@ -78,5 +75,5 @@ def compared(now: Run, pinned: Run) -> str:
         return reason
     count = common_starts(now.experiment, pinned.experiment)
     more = max(now.experiment.repeats, pinned.experiment.repeats) > count
-    only = f" Of the first {counted(count, 'start')} alone, which both have." if more else ""
+    only = f" Compared by the first {counted(count, 'start')}, which both have." if more else ""
     return f"{verdict(against_pinned(now, pinned), PINNED)}{only}"

@@ -71,7 +71,7 @@ def test_a_pinned_run_stands_beside_the_next_until_it_is_let_go(visit):
     [
         ("&pin=units-999", "Nothing is pinned: “Units” cannot be 999: it is a whole number"),
         (f"&pin={PINNED}&seed=5", "Another seed gives other random starts"),
-        (f"&pin={PINNED}&scaling=log", "On other data errors are others"),
+        (f"&pin={PINNED}&scaling=log", "The two were tested on different data"),
     ],
 )
 def test_a_pin_that_cannot_be_used_or_compared_is_answered_with_a_sentence(visit, more, words):
