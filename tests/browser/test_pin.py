@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.server import IN_A_BROWSER, LONGEST_WAIT, QUICK, Visit
@@ -45,6 +46,11 @@ def test_a_pinned_run_stands_beside_the_next_until_it_is_let_go(visit):
     visit.wait_for_result("3 units")
     expect_both(visit)
 
+    last = visit.stage.get_by_role("slider", name="t", exact=True)
+    expect(last).to_have_attribute("aria-valuetext", re.compile(", weight .*, pinned "))
+    for place in (".st-key-pin_card", ".st-key-stage_place"):
+        assert not Axe().run(visit.page, context=place).response["violations"]
+
     outline = visit.stage.locator(".pinned rect").nth(7)
     tall = outline.get_attribute("height")
     visit.move_on_stage("Epoch", "Home")  # before training it weighs otherwise
@@ -55,6 +61,8 @@ def test_a_pinned_run_stands_beside_the_next_until_it_is_let_go(visit):
     expect_both(visit)
     visit.go_to("Inside")
     expect(visit.stage.locator(".pinned rect")).to_have_count(9)
+    visit.go_to("Questions")
+    visit.page.get_by_label("Search the questions").wait_for()
     visit.go_to("Playground")
     visit.wait_for_result("3 units")
     expect_both(visit)

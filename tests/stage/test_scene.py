@@ -253,6 +253,9 @@ def test_what_a_visitor_meets_first_takes_less_than_a_megabyte(task):
     plain = made_up(attention.experiment.replace(attention=None))
     graphs = [graph_of(run.experiment.architecture) for run in (plain, attention)]
     assert len(scene.pack_scene(plain, attention, graphs, {})) < 1_000_000
+    larger = made_up(attention.experiment.replace(cell="LSTM", units=8, attention="self"))
+    pinned = larger, graph_of(larger.experiment.architecture)
+    assert len(scene.pack_scene(plain, attention, graphs, {}, pinned=pinned)) < 1_000_000
 
 
 def test_of_a_large_run_as_many_starts_are_sent_as_there_is_room_for(monkeypatch):
