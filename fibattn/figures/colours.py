@@ -20,6 +20,8 @@ SERIES = "#13917F"
 # The steps the true rule needs. Seen on every part of the scale of weights too.
 TRUTH = "#E0489B"
 WEIGHTS = "Viridis"
+# What a pinned run is called; it is drawn as an outline in the colours of its networks.
+PINNED = "pinned"
 
 NETWORKS = (("Plain", PLAIN), ("Attention", ATTENTION))
 EVERY_NETWORK = {"Plain": PLAIN, "Uniform weights": UNIFORM, "Attention": ATTENTION}

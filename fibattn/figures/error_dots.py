@@ -60,7 +60,12 @@ def error_span(found: Iterable[OverStarts], baselines: Iterable[Baseline]) -> tu
 
 
 def start_dots(
-    name: str, colour: str, place: float, over: OverStarts, error_axis: ErrorAxis
+    name: str,
+    colour: str,
+    place: float,
+    over: OverStarts,
+    error_axis: ErrorAxis,
+    outlined: bool = False,
 ) -> list[dict[str, Any]]:
     """Return a dot for each start, and a bar at their median.
 
@@ -73,12 +78,13 @@ def start_dots(
         place: where its row or column stands.
         over: its errors, shape ().
         error_axis: the axis of the errors.
+        outlined: whether they are those of a pinned run.
     """
     beyond, nil = UPWARDS if error_axis.upright else SIDEWAYS
     starts = list(zip(over.values.tolist(), over.diverged.tolist(), strict=True))
     look = {
-        "color": faint(colour, 0.55),
-        "size": 12,
+        "color": faint(colour, 0 if outlined else 0.55),
+        "size": 10 if outlined else 12,
         "line": {"color": colour, "width": 1.5},
         "symbol": [beyond if lost else "circle" if mse > 0 else nil for mse, lost in starts],
     }
@@ -90,7 +96,7 @@ def start_dots(
         customdata=[[start] for start in range(1, over.starts + 1)],
         hovertemplate=f"{name}, start %{{customdata[0]}}: %{{text}}<extra></extra>",
     )
-    return [every, *_median_bar(name, colour, place, over, error_axis)]
+    return [every, *_median_bar(name, colour, place, over, error_axis, outlined)]
 
 
 def joined(
@@ -125,7 +131,12 @@ def median_and_range(over: OverStarts) -> str:
 
 
 def _median_bar(
-    name: str, colour: str, place: float, over: OverStarts, error_axis: ErrorAxis
+    name: str,
+    colour: str,
+    place: float,
+    over: OverStarts,
+    error_axis: ErrorAxis,
+    outlined: bool,
 ) -> list[dict[str, Any]]:
     if over.all_diverged:
         return []
@@ -135,7 +146,11 @@ def _median_bar(
     return [
         dots(
             **error_axis.xy([max(along, error_axis.low)], [place]),
-            marker={"symbol": bar, "size": 30, "line": {"color": colour, "width": 4}},
+            marker={
+                "symbol": bar,
+                "size": 22 if outlined else 30,
+                "line": {"color": colour, "width": 2 if outlined else 4},
+            },
             name=f"{name}, median",
             text=[readable(median)],
             hovertemplate=f"{name}, median %{{text}}<extra></extra>",

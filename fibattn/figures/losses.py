@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from fibattn.figures.axes import axis, decades, log_powers, whole_ticks
-from fibattn.figures.colours import BASELINE, NETWORKS, faint
+from fibattn.figures.colours import BASELINE, NETWORKS, PINNED, faint
 from fibattn.figures.layout import figure, side_note, waiting
 from fibattn.figures.picture import Picture, sentences
 from fibattn.figures.traces import unseen
+from fibattn.judge.pinned import Pinned
 from fibattn.judge.starts import OverStarts, over_starts
 from fibattn.words.notation import readable
 from fibattn.words.starts import diverged_by_network
@@ -20,6 +21,8 @@ from fibattn.words.starts import diverged_by_network
 HEIGHT = 360
 
 Losses = tuple[np.ndarray, np.ndarray]
+
+DASHES = {"train": "solid", "test": "dash", PINNED: "dot"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,27 +34,33 @@ class _Curves:
     test: OverStarts
 
 
-def loss_curves(plain: Losses | None, attention: Losses | None, epochs: int) -> Picture:
+def loss_curves(
+    plain: Losses | None, attention: Losses | None, epochs: int, pinned: Pinned | None = None
+) -> Picture:
     """Draw both networks' losses over the epochs, on a log axis.
 
     Args:
         plain, attention: (loss, val_loss), each (epochs so far, repeats), scaled MSE.
         epochs: how many there will be; the axis is that long from the start.
+        pinned: runs whose test losses are drawn as dotted lines beside these.
 
     The line is the median over the random starts, the band of the test loss its whole range. A
     start with a loss that is not finite has diverged, and is left out from the first epoch on.
     Where every start diverged, both are of the finite losses that there are. The alt says the
     last test losses.
     """
-    curves = _curves(plain, attention)
+    curves, before = _curves(plain, attention), _of_pinned(pinned)
     traces = [_band(each.colour, each.test) for each in curves.values()]
     for name, each in curves.items():
         traces.append(_line(name, "train", each.colour, each.train))
         traces.append(_line(name, "test", each.colour, each.test))
+    traces += [_line(name, PINNED, each.colour, each.test) for name, each in before.items()]
     traces += [_legend(name, colour) for name, colour in NETWORKS]
-    traces += [_legend("train", BASELINE), _legend("test", BASELINE, "dash")]
+    traces += [_legend(part, BASELINE, DASHES[part]) for part in ("train", "test")]
+    traces += [_legend(PINNED, BASELINE, DASHES[PINNED])] if before else []
     drawn = [_shown(part) for each in curves.values() for part in (each.train, each.test)]
-    low, high = decades(drawn, (-5, -2))
+    low, high = decades([*drawn, *[_shown(each.test) for each in before.values()]], (-5, -2))
+    epochs = max(epochs, *[each.test.values.shape[1] for each in before.values()], 1)
     lost = diverged_by_network({name: each.test for name, each in curves.items()})
     corner = {"yref": "paper", "xanchor": "left", "yanchor": "bottom", "align": "left"}
     drawing = figure(
@@ -61,7 +70,15 @@ def loss_curves(plain: Losses | None, attention: Losses | None, epochs: int) -> 
         yaxis=axis("mean squared error", [low, high], type="log", **log_powers(low, high)),
         annotations=side_note(lost, 0, 0, **corner) if curves else [waiting()],
     )
-    return Picture(drawing, _alt(curves, lost))
+    return Picture(drawing, sentences(_alt(curves, lost), _alt_of_pinned(before)))
+
+
+def _of_pinned(pinned: Pinned | None) -> dict[str, _Curves]:
+    """Return the losses of those pinned networks that are drawn."""
+    if pinned is None:
+        return {}
+    runs = pinned.plain, pinned.attention
+    return _curves(*[None if run is None else (run.loss, run.val_loss) for run in runs])
 
 
 def _curves(plain: Losses | None, attention: Losses | None) -> dict[str, _Curves]:
@@ -78,13 +95,23 @@ def _curves(plain: Losses | None, attention: Losses | None) -> dict[str, _Curves
 def _alt(curves: Mapping[str, _Curves], lost: str) -> str:
     if not curves:
         return "Loss over the epochs: no result yet."
-    ends = [
-        f"{name} is at {readable(float(test.median[-1]))} after epoch {len(test.median)}"
-        for name, test in ((name, each.test) for name, each in curves.items())
-        if not test.all_diverged
-    ]
-    medians = f"median test error over the random starts: {', '.join(ends)}" if ends else ""
+    ends = _ends(curves)
+    medians = f"median test error over the random starts: {ends}" if ends else ""
     return sentences("loss over the epochs", medians, lost)
+
+
+def _alt_of_pinned(before: Mapping[str, _Curves]) -> str:
+    ends = _ends(before)
+    return f"{PINNED}: {ends}" if ends else ""
+
+
+def _ends(curves: Mapping[str, _Curves]) -> str:
+    """Return in words where the median test losses end; '' where every start diverged."""
+    return ", ".join(
+        f"{name} is at {readable(float(each.test.median[-1]))} after epoch {len(each.test.median)}"
+        for name, each in curves.items()
+        if not each.test.all_diverged
+    )
 
 
 def _shown(over: OverStarts) -> np.ndarray:
@@ -112,11 +139,11 @@ def _line(name: str, part: str, colour: str, over: OverStarts) -> dict[str, Any]
         "x": np.arange(1, len(middle) + 1),
         "y": middle.astype(np.float32),
         "mode": "lines+markers" if lonely else "lines",
-        "line": {"color": colour, "width": 2.5, "dash": "dash" if part == "test" else "solid"},
+        "line": {"color": colour, "width": 2.5, "dash": DASHES[part]},
         "marker": {
             "color": colour,
             "size": 8,
-            "symbol": "circle-open" if part == "test" else "circle",
+            "symbol": "circle" if part == "train" else "circle-open",
             "line": {"width": 2},
         },
         "name": f"{name}, {part}",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from fibattn.figures.axes import axis, log_span, powers
-from fibattn.figures.colours import BASELINE, NETWORKS, by_network
+from fibattn.figures.axes import axis, powers
+from fibattn.figures.colours import BASELINE, NETWORKS, PINNED, by_network
 from fibattn.figures.layout import figure, note, side_note, waiting
 from fibattn.figures.picture import Picture, sentences
+from fibattn.figures.prediction_places import Axes, Numbers, axes_of, numbers_of
 from fibattn.figures.traces import dots, unseen
+from fibattn.judge.pinned import Pinned
 from fibattn.judge.run_values import predictions
 from fibattn.judge.starts import OverStarts
 from fibattn.judge.windows import window_order
@@ -24,46 +25,20 @@ from fibattn.words.starts import diverged_by_network
 HEIGHT = 440
 # Of each network; the whole page must be redrawn in the blink of an eye.
 MOST_POINTS = 120
-# Predictions that miss the span of the true numbers by this many spans are not drawn to scale.
-FAR_OFF = 3
 
 # The plain dots and rings are larger, so that they are seen around attention's.
 DOT_SIZES = (9, 5)
 RING_SIZES = (22, 15)
-
-
-@dataclass(frozen=True, eq=False)
-class _Numbers:
-    """Numbers of the test windows, (windows,), on the original scale.
-
-    places: where they stand on the axis, NaN where they have no place.
-    """
-
-    numbers: np.ndarray
-    places: np.ndarray
-
-    @property
-    def lost(self) -> np.ndarray:
-        """Which have no place on the axis: (windows,), boolean."""
-        return np.isnan(self.places)
-
-
-@dataclass(frozen=True)
-class _Axes:
-    """The ends of the true numbers' axis, and of the predicted ones'; `pad` is a small height."""
-
-    low: float
-    high: float
-    bottom: float
-    top: float
-
-    @property
-    def pad(self) -> float:
-        return 0.035 * (self.top - self.bottom)
+# Pinned ones are rings around where the dots would be.
+PINNED_SIZES = (12, 8)
 
 
 def predicted_against_true(
-    plain: Run | None, attention: Run | None, dataset: Dataset, chosen: int | None
+    plain: Run | None,
+    attention: Run | None,
+    dataset: Dataset,
+    chosen: int | None,
+    pinned: Pinned | None = None,
 ) -> Picture:
     """Draw each test window's prediction against the true number.
 
@@ -71,19 +46,15 @@ def predicted_against_true(
     over the random starts, its customdata[0] the test window's index. Predictions that have no
     place (zero or negative on a log axis, elsewhere far off) stand below the axis as triangles. Of
     very many windows some are left out, evenly by target: each point costs the browser time. The
-    alt says by how much the median predictions miss, and how many have no place.
+    alt says by how much the median predictions miss, and how many have no place. The predictions of
+    pinned runs on the same windows are rings.
     """
-    over = {
-        name: None if run is None else predictions(run)
-        for name, run in by_network(plain, attention).items()
-    }
-    truth = _numbers(dataset.test_y, dataset)
-    medians = {
-        name: _numbers(each.median, dataset)
-        for name, each in over.items()
-        if each is not None and not each.all_diverged
-    }
-    axes = _axes(dataset, medians.values())
+    over = _over(plain, attention)
+    before = {}
+    if pinned and pinned.same_data:
+        before = _medians(_over(pinned.plain, pinned.attention), dataset)
+    truth, medians = numbers_of(dataset.test_y, dataset), _medians(over, dataset)
+    axes = axes_of(dataset, [*medians.values(), *before.values()])
     drawn = _drawn(dataset, chosen)
     traces = [_exact(axes)]
     for place, (name, _) in enumerate(NETWORKS):
@@ -91,6 +62,11 @@ def predicted_against_true(
         if name in medians:
             traces += _points(place, truth, medians[name], drawn, axes)
             traces += _ring(place, truth, medians[name], chosen, axes)
+        if name in before:
+            traces += _points(place, truth, before[name], drawn, axes, outlined=True)
+    if before:
+        look = {"color": BASELINE, "size": 8, "symbol": "circle-open"}
+        traces.append(unseen("markers", marker=look, name=PINNED))
     drawing = figure(
         traces,
         HEIGHT,
@@ -98,12 +74,24 @@ def predicted_against_true(
         annotations=_notes(over, medians, axes, dataset),
         clickmode="event+select",
     )
-    return Picture(drawing, _alt(over, truth, medians, dataset))
+    said = _alt(over, truth, medians, dataset)
+    return Picture(drawing, sentences(said, *_missed(before, truth, dataset, f", {PINNED}")))
 
 
-def _numbers(scaled: np.ndarray, dataset: Dataset) -> _Numbers:
-    numbers = dataset.unscale(scaled)
-    return _Numbers(numbers, _places(numbers, dataset))
+def _over(plain: Run | None, attention: Run | None) -> dict[str, OverStarts | None]:
+    return {
+        name: None if run is None else predictions(run)
+        for name, run in by_network(plain, attention).items()
+    }
+
+
+def _medians(over: Mapping[str, OverStarts | None], dataset: Dataset) -> dict[str, Numbers]:
+    """Return the median predictions of the networks that have some."""
+    return {
+        name: numbers_of(each.median, dataset)
+        for name, each in over.items()
+        if each is not None and not each.all_diverged
+    }
 
 
 def _no_place(dataset: Dataset) -> str:
@@ -113,8 +101,8 @@ def _no_place(dataset: Dataset) -> str:
 
 def _notes(
     over: Mapping[str, OverStarts | None],
-    medians: Mapping[str, _Numbers],
-    axes: _Axes,
+    medians: Mapping[str, Numbers],
+    axes: Axes,
     dataset: Dataset,
 ) -> list[dict[str, Any]]:
     """Return what is said in the figure: which starts and which predictions are not drawn."""
@@ -132,32 +120,34 @@ def _notes(
 
 def _alt(
     over: Mapping[str, OverStarts | None],
-    truth: _Numbers,
-    medians: Mapping[str, _Numbers],
+    truth: Numbers,
+    medians: Mapping[str, Numbers],
     dataset: Dataset,
 ) -> str:
     if all(each is None for each in over.values()):
         return "Predicted against true test values: no result yet."
+    parts = _missed(medians, truth, dataset)
+    return sentences("Predicted against true test values", *parts, diverged_by_network(over))
+
+
+def _missed(
+    medians: Mapping[str, Numbers], truth: Numbers, dataset: Dataset, more: str = ""
+) -> list[str]:
+    """Return in words by how much each network's median predictions miss; `more` after its name."""
     parts = []
     for name, median in medians.items():
         missed = np.abs(median.places - truth.places)[~median.lost]
         lost, windows = int(np.sum(median.lost)), len(median.lost)
-        part = f"{name}: {lost} of {windows} are {_no_place(dataset)}"
+        part = f"{name}{more}: {lost} of {windows} are {_no_place(dataset)}"
         if len(missed):
             half = float(np.median(missed))
             words = f"{half:.1f} powers of ten" if dataset.many_magnitudes else readable(half)
             part += f", half of the others miss by at least {words}"
         parts.append(part)
-    return sentences("Predicted against true test values", *parts, diverged_by_network(over))
+    return parts
 
 
-def _axes(dataset: Dataset, medians: Iterable[_Numbers]) -> _Axes:
-    low, high = _true_span(dataset)
-    every = np.concatenate([[low, high], *[median.places[~median.lost] for median in medians]])
-    return _Axes(low, high, float(every.min()), float(every.max()))
-
-
-def _both_axes(axes: _Axes, drawn: np.ndarray, on_log: bool) -> dict[str, Any]:
+def _both_axes(axes: Axes, drawn: np.ndarray, on_log: bool) -> dict[str, Any]:
     some = "" if drawn.all() else f" ({drawn.sum()} of {len(drawn)} test windows)"
     return {
         "xaxis": axis(
@@ -187,33 +177,7 @@ def _drawn(dataset: Dataset, chosen: int | None) -> np.ndarray:
     return drawn
 
 
-def _places(values: np.ndarray, dataset: Dataset) -> np.ndarray:
-    """Return where values stand on the axis, NaN where they have no place.
-
-    On a log axis zero and below have none, on another what is absurdly far off: it would squeeze
-    all else together.
-    """
-    places = np.full(values.shape, np.nan)
-    if dataset.many_magnitudes:
-        shown = values > 0
-        places[shown] = np.log10(values[shown])
-    else:
-        low, high = _true_span(dataset)
-        room = FAR_OFF * (high - low)
-        shown = (values >= low - room) & (values <= high + room)
-        places[shown] = values[shown]
-    return places
-
-
-def _true_span(dataset: Dataset) -> tuple[float, float]:
-    """Return the ends of the true numbers' axis."""
-    if dataset.many_magnitudes and dataset.series is not None:
-        return log_span(dataset.series)
-    truth = dataset.unscale(dataset.test_y)
-    return float(truth.min()), float(truth.max())
-
-
-def _exact(axes: _Axes) -> dict[str, Any]:
+def _exact(axes: Axes) -> dict[str, Any]:
     """Return the line on which predictions are right."""
     return {
         "type": "scatter",
@@ -231,22 +195,29 @@ def _legend(place: int) -> dict[str, Any]:
     return unseen("markers", marker={"color": colour, "size": 8}, name=name)
 
 
-def _heights(place: int, median: _Numbers, axes: _Axes) -> np.ndarray:
+def _heights(place: int, median: Numbers, axes: Axes) -> np.ndarray:
     """Return where the points of a network stand: those without a place, in a row below."""
     return np.where(median.lost, axes.bottom - axes.pad * (1.2 + 1.4 * place), median.places)
 
 
 def _points(
-    place: int, truth: _Numbers, median: _Numbers, drawn: np.ndarray, axes: _Axes
+    place: int,
+    truth: Numbers,
+    median: Numbers,
+    drawn: np.ndarray,
+    axes: Axes,
+    outlined: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return the points of one network: place is its own in NETWORKS."""
+    """Return the points of one network: place is its own in NETWORKS; outlined, if it is pinned."""
     name, colour = NETWORKS[place]
+    name, sizes = (f"{name}, {PINNED}", PINNED_SIZES) if outlined else (name, DOT_SIZES)
     heights = _heights(place, median, axes)
     traces = []
     for shown, symbol in ((~median.lost, "circle"), (median.lost, "triangle-down")):
         windows = np.flatnonzero(shown & drawn).tolist()
         pairs = ((int(i), float(truth.numbers[i]), float(median.numbers[i])) for i in windows)
-        look = {"color": colour, "size": DOT_SIZES[place], "opacity": 0.7, "symbol": symbol}
+        symbol += "-open" * outlined
+        look = {"color": colour, "size": sizes[place], "opacity": 0.7, "symbol": symbol}
         # Choosing a window is shown by a ring; the others need not fade.
         unchanged = {"marker": {"opacity": look["opacity"]}}
         traces.append(
@@ -269,7 +240,7 @@ def _points(
 
 
 def _ring(
-    place: int, truth: _Numbers, median: _Numbers, chosen: int | None, axes: _Axes
+    place: int, truth: Numbers, median: Numbers, chosen: int | None, axes: Axes
 ) -> list[dict[str, Any]]:
     """Return the ring around the chosen window's point."""
     if chosen is None or not 0 <= chosen < len(median.places):

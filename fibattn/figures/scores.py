@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fibattn.figures.axes import axis, powers
-from fibattn.figures.colours import BASELINE, NETWORKS, by_network
+from fibattn.figures.colours import BASELINE, NETWORKS, PINNED, by_network
 from fibattn.figures.error_dots import (
     ErrorAxis,
     error_span,
@@ -18,6 +19,7 @@ from fibattn.figures.error_dots import (
 from fibattn.figures.layout import TEXT, figure, margin, note, under_row, waiting
 from fibattn.figures.picture import Picture, sentences
 from fibattn.judge.baselines import Baseline
+from fibattn.judge.pinned import Pinned
 from fibattn.judge.run_values import errors
 from fibattn.judge.starts import OverStarts
 from fibattn.run import Run
@@ -27,32 +29,52 @@ from fibattn.words.starts import diverged_by_network
 HEIGHT = 270
 
 
-def scores(plain: Run | None, attention: Run | None, baselines: Sequence[Baseline]) -> Picture:
+@dataclass(frozen=True, eq=False)
+class _Row:
+    """One row of dots: its label on the axis, its name elsewhere, and the errors, if there are."""
+
+    label: str
+    name: str
+    colour: str
+    errors: OverStarts | None
+    outlined: bool = False
+
+
+def scores(
+    plain: Run | None,
+    attention: Run | None,
+    baselines: Sequence[Baseline],
+    pinned: Pinned | None = None,
+) -> Picture:
     """Draw the test MSE of every random start, the medians, and the baselines as lines.
 
     A baseline many powers of ten away is named at the edge; it would squeeze all else together.
-    The alt says each network's median and range, and the baselines.
+    A pinned network has a row of outlined dots below that of the same kind. The alt says each
+    network's median and range, and the baselines.
     """
-    runs = by_network(plain, attention)
-    found = {name: errors(run) for name, run in runs.items() if run is not None}
+    rows = _rows(plain, attention, pinned)
+    found = {row.name: row.errors for row in rows if row.errors is not None}
     low, high = error_span(found.values(), baselines)
     error_axis = ErrorAxis(low, high)
-    traces, notes = _baselines(baselines, error_axis, above=-0.6 if found else 1.6)
-    for row, (name, colour) in zip((1, 0), NETWORKS, strict=True):
-        if name in found:
-            traces += start_dots(name, colour, row, found[name], error_axis)
-            notes += under_row(found[name], row)
+    above = -0.6 if found else len(rows) - 0.4
+    traces, notes = _baselines(baselines, error_axis, above, len(rows))
+    for place, row in enumerate(reversed(rows)):  # the first at the top
+        if row.errors is not None:
+            traces += start_dots(
+                row.name, row.colour, place, row.errors, error_axis, outlined=row.outlined
+            )
+            notes += under_row(row.errors, place)
     if not found:
-        notes.append(waiting(y=1 / (len(baselines) + 2)))
+        notes.append(waiting(y=1 / (len(baselines) + len(rows))))
     drawing = figure(
         traces or [no_dots()],
         HEIGHT,
         xaxis=axis("mean squared error on the test windows", [low, high], **powers(low, high)),
         yaxis=axis(
             None,
-            [-0.6, len(baselines) + 1.6],
-            tickvals=[1, 0],
-            ticktext=[name for name, _ in NETWORKS],
+            [-0.6, len(baselines) + len(rows) - 0.4],
+            tickvals=list(range(len(rows)))[::-1],
+            ticktext=[row.label for row in rows],
             showgrid=False,
         ),
         annotations=notes,
@@ -62,7 +84,20 @@ def scores(plain: Run | None, attention: Run | None, baselines: Sequence[Baselin
     return Picture(drawing, _alt(found, baselines))
 
 
-def _alt(found: Mapping[str, OverStarts], baselines: Sequence[Baseline]) -> str:
+def _rows(plain: Run | None, attention: Run | None, pinned: Pinned | None) -> list[_Row]:
+    """Return the rows from the top; below a network the pinned one of its kind."""
+    before = by_network(pinned and pinned.plain, pinned and pinned.attention)
+    rows = []
+    for (name, run), (_, colour) in zip(
+        by_network(plain, attention).items(), NETWORKS, strict=True
+    ):
+        rows.append(_Row(name, name, colour, None if run is None else errors(run)))
+        if was := before[name]:
+            rows.append(_Row(PINNED, f"{name}, {PINNED}", colour, errors(was), outlined=True))
+    return rows
+
+
+def _alt(found: dict[str, OverStarts], baselines: Sequence[Baseline]) -> str:
     parts = [
         f"{name} {median_and_range(over)}" for name, over in found.items() if not over.all_diverged
     ]
@@ -74,16 +109,16 @@ def _alt(found: Mapping[str, OverStarts], baselines: Sequence[Baseline]) -> str:
 
 
 def _baselines(
-    baselines: Sequence[Baseline], error_axis: ErrorAxis, above: float
+    baselines: Sequence[Baseline], error_axis: ErrorAxis, above: float, first: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return lines for the baselines that fit on the axis, and notes for the others.
 
-    Lines begin at the height `above`. Each baseline has a row. The smallest is at the bottom: its
-    line ends below the labels of those to its right.
+    Lines begin at the height `above`. Each baseline has a row, from number `first` on. The
+    smallest is at the bottom: its line ends below the labels of those to its right.
     """
     lines, notes = [], []
     ordered = sorted(baselines, key=lambda b: (not error_axis.holds(b.test_mse), b.test_mse))
-    for row, baseline in enumerate(ordered, start=2):
+    for row, baseline in enumerate(ordered, start=first):
         if error_axis.holds(baseline.test_mse):
             lines.append(_baseline_line(baseline, above, row, error_axis))
         else:

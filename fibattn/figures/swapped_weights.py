@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from fibattn.figures.axes import axis, decades, powers
-from fibattn.figures.colours import ATTENTION, BASELINE
+from fibattn.figures.colours import ATTENTION, BASELINE, PINNED
 from fibattn.figures.error_dots import (
     ErrorAxis,
     joined,
@@ -28,9 +28,15 @@ ROW_HEIGHT = 52
 # scaled values lie elsewhere, so that the axis seldom moves.
 ROWS = ("trained", "permuted", "uniform")
 USUAL = (-5, 0)
+# By so much of a row the dots of a pinned run stand above those of the page's.
+ABOVE = 0.45
+
+Errors = Mapping[str, Sequence[float]]
 
 
-def swapped_errors(run: Run | None, errors: Mapping[str, Sequence[float]] | None) -> Picture:
+def swapped_errors(
+    run: Run | None, errors: Errors | None, pinned: tuple[Run, Errors] | None = None
+) -> Picture:
     """Draw the test MSE of every random start with each kind of weights, a row of dots for each.
 
     A line joins the dots of one start; a bar marks the median of a row. The alt says each row's
@@ -41,11 +47,14 @@ def swapped_errors(run: Run | None, errors: Mapping[str, Sequence[float]] | None
         errors: for each row's name, from the top, the errors of the starts, inf where one
             diverged; None while they are not known. The first row is what the others are compared
             with.
+        pinned: another run and its errors, drawn as outlines above each row.
     """
     found = _in_all_rows(run, errors)
+    before = _in_all_rows(*pinned) if pinned else {}
     names = list(found) or list(ROWS)
     rows = dict(zip(names, range(len(names))[::-1], strict=True))  # the first at the top
-    low, high = decades([over.kept for over in found.values()], USUAL)
+    every = [*found.values(), *before.values()]
+    low, high = decades([over.kept for over in every], USUAL)
     error_axis = ErrorAxis(low, high)
     traces = [joined(list(found.values()), rows.values(), error_axis)] if found else [no_dots()]
     notes = [] if found else [waiting()]
@@ -53,6 +62,12 @@ def swapped_errors(run: Run | None, errors: Mapping[str, Sequence[float]] | None
         colour = ATTENTION if name == names[0] else BASELINE
         traces += start_dots(name, colour, rows[name], over, error_axis)
         notes += under_row(over, rows[name])
+    for name, over in before.items():
+        colour = ATTENTION if name == names[0] else BASELINE
+        traces += start_dots(
+            f"{name}, {PINNED}", colour, rows[name] + ABOVE, over, error_axis, outlined=True
+        )
+    above = [rows[name] + ABOVE for name in before]
     drawing = figure(
         traces,
         62 + ROW_HEIGHT * len(names),
@@ -60,20 +75,18 @@ def swapped_errors(run: Run | None, errors: Mapping[str, Sequence[float]] | None
         yaxis=axis(
             None,
             [-0.6, len(names) - 0.4],
-            tickvals=list(rows.values()),
-            ticktext=names,
+            tickvals=[*rows.values(), *above],
+            ticktext=[*names, *[PINNED] * len(above)],
             showgrid=False,
         ),
         annotations=notes,
         showlegend=False,
         margin=margin(top=10),
     )
-    return Picture(drawing, _alt(found))
+    return Picture(drawing, sentences(_alt(found), f"{PINNED}: {_ranges(before)}" * bool(before)))
 
 
-def _in_all_rows(
-    run: Run | None, errors: Mapping[str, Sequence[float]] | None
-) -> dict[str, OverStarts]:
+def _in_all_rows(run: Run | None, errors: Errors | None) -> dict[str, OverStarts]:
     """Return the rows' errors; a start that diverged in one row is left out of all."""
     if run is None or not errors:
         return {}
@@ -88,13 +101,16 @@ def _alt(found: Mapping[str, OverStarts]) -> str:
     (first, mine), *others = found.items()
     if mine.all_diverged:
         return sentences(subject, diverged(mine))
-    rows = "; ".join(f"{name} {median_and_range(over)}" for name, over in found.items())
     lower = [
         f"than {name} in {int(np.sum(mine.kept < over.kept))} of {len(mine.kept)} starts"
         for name, over in others
     ]
     return sentences(
-        f"{subject}, median and range: {rows}",
+        f"{subject}, median and range: {_ranges(found)}",
         f"{first} is better {listed(lower)}" if lower else "",
         diverged(mine),
     )
+
+
+def _ranges(found: Mapping[str, OverStarts]) -> str:
+    return "; ".join(f"{name} {median_and_range(over)}" for name, over in found.items())

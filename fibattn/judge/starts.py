@@ -60,6 +60,10 @@ class OverStarts:
         """The largest value over the starts that did not diverge, as `median`."""
         return self._over(np.max)
 
+    def first(self, count: int) -> OverStarts:
+        """Return the values of the first random starts alone."""
+        return OverStarts(self.values[:count], self.diverged[:count])
+
     def __getitem__(self, place: int | slice | np.ndarray) -> OverStarts:
         """Return the part `values[:, place]`; a start that diverged elsewhere stays left out."""
         return OverStarts(self.values[:, place], self.diverged)

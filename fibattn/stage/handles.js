@@ -39,13 +39,15 @@ export function handles(columns, stage, layout) {
       event.preventDefault();
     });
   });
-  return ({ picture }) => {
+  return ({ picture, pinned }) => {
     const weights = ofStep(picture.outputs[weightsOf(scene).name], scene.steps, view.ahead);
     columns.forEach((column, step) => {
       const value = picture.x[step * scene.features];
       put(column, {
         "aria-valuenow": value,
-        "aria-valuetext": `${readable(value)}, weight ${readable(weights[step])}`,
+        "aria-valuetext": `${readable(value)}, weight ${readable(weights[step])}${
+          pinned ? `, pinned ${readable(pinned.weights[step])}` : ""
+        }`,
       });
     });
   };

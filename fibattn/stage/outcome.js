@@ -46,6 +46,7 @@ export function drawOutcome(place, svg, scene, layout) {
     make("svg:circle", { cx: layout.scale, r, class: kind }, svg);
   const dots = {
     old: dot("dot oldprediction", 6),
+    pinned: dot("dot pinnedprediction", 9),
     plain: dot("dot plain", 6),
     prediction: dot("dot attention", 7),
     target: dot("dot target", 11),
@@ -55,12 +56,16 @@ export function drawOutcome(place, svg, scene, layout) {
   const texts = { target: text("target"), prediction: text("attention"), plain: text("plain") };
   return (drawn) => {
     moveContext(drawn);
-    const { picture, before } = drawn;
+    const { picture, before, pinned } = drawn;
     for (const name of /** @type {const} */ (["plain", "prediction", "target"]))
       put(dots[name], { cy: y(picture[name]) });
     put(dots.old, {
       cy: y(before ? before.prediction : 0),
       visibility: before ? "visible" : "hidden",
+    });
+    put(dots.pinned, {
+      cy: y(pinned ? pinned.prediction : 0),
+      visibility: pinned ? "visible" : "hidden",
     });
     const said = [
       { text: texts.target, words: "target", scaled: picture.target },

@@ -14,6 +14,7 @@ import { readable, stepName } from "./words.js";
  * @typedef {object} Drawn
  * @property {Picture} picture
  * @property {Picture | null} before what stood there before anything was changed
+ * @property {import("./scene.js").Outline | null} pinned
  * @property {Float32Array | null} effects of hiding each step
  * @property {import("./view.js").View} view
  */
@@ -256,6 +257,7 @@ function drawWeights(svg, scene, layout, row) {
   const ghosts = perStep(scene, (step) =>
     make("svg:rect", { ...barAt(layout, step), class: "ghost" }, svg),
   );
+  const outline = drawOutline(svg, scene, layout, row, y);
   line(svg, layout, y(1 / scene.steps), "uniform");
   make(
     "svg:text",
@@ -269,7 +271,8 @@ function drawWeights(svg, scene, layout, row) {
   );
   if (scene.words.ceiling < 1) line(svg, layout, y(scene.words.ceiling), "ceiling");
   const most = make("svg:text", { class: "most" }, svg);
-  return ({ picture, before, view }) => {
+  return ({ picture, before, pinned, view }) => {
+    outline(pinned);
     const weights = ofStep(picture.outputs[name], scene.steps, view.ahead);
     const old = before && ofStep(before.outputs[name], scene.steps, view.ahead);
     let largest = 0;
@@ -285,6 +288,34 @@ function drawWeights(svg, scene, layout, row) {
     const { x, width } = barAt(layout, largest);
     const middle = Math.max(layout.left + 18, Math.min(x + width / 2, layout.context - 24));
     put(most, { x: middle, y: y(weights[largest]) - 4, text: readable(weights[largest]) });
+  };
+}
+
+/**
+ * Draw the pinned network's weights as an outline around bars, and under the row's name what it is.
+ *
+ * @param {SVGElement} svg
+ * @param {import("./scene.js").Scene} scene
+ * @param {Layout} layout
+ * @param {Row} row
+ * @param {(weight: number) => number} y
+ * @returns {(pinned: import("./scene.js").Outline | null) => void}
+ */
+function drawOutline(svg, scene, layout, row, y) {
+  if (!scene.pinned) return () => {};
+  const group = make("svg:g", { class: "pinned" }, svg);
+  const bottom = row.top + row.height;
+  const bars = perStep(scene, (step) => make("svg:rect", barAt(layout, step), group));
+  const [x, middle] = layout.wide ? [0, row.top + 64] : [76, row.top - 12];
+  make("svg:rect", { x: x + 1, y: middle - 5, width: 10, height: 10 }, group);
+  const text = scene.words.rows.pinned[0];
+  make("svg:text", { x: x + 17, y: middle + 5, class: "under", text }, group);
+  return (pinned) => {
+    put(group, { visibility: pinned ? "visible" : "hidden" });
+    if (!pinned) return;
+    bars.forEach((bar, step) => {
+      put(bar, upTo(bottom, y(pinned.weights[step])));
+    });
   };
 }
 

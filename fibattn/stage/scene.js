@@ -12,6 +12,8 @@ import { isChanged } from "./view.js";
  * @typedef {object} Player
  * @property {import("./interpreter.js").Network} network
  * @property {(start: number, epoch: number) => Float32Array} weights
+ * @property {number[]} starts those whose weights are here
+ * @property {number} epochs
  */
 
 /**
@@ -22,6 +24,7 @@ import { isChanged } from "./view.js";
  * @property {Record<string, any>} words what Python says: labels, colours, scales
  * @property {Player} attention
  * @property {Player} plain
+ * @property {Player | null} pinned another network with attention, drawn beside as an outline
  * @property {number} steps
  * @property {number} features
  * @property {number} windows
@@ -55,11 +58,11 @@ import { isChanged } from "./view.js";
 /**
  * Return the weights' output: the one that says where a network looks.
  *
- * @param {Scene} scene
+ * @param {{attention: Player}} scene
  * @returns {GraphOutput}
  */
-export function weightsOf(scene) {
-  const found = scene.attention.network.outputs.find((output) => output.title === "Weights");
+export function weightsOf({ attention }) {
+  const found = attention.network.outputs.find((output) => output.title === "Weights");
   if (!found) throw new Error("This network shows no attention weights.");
   return found;
 }
@@ -86,6 +89,7 @@ export function sceneOf({ stamp, words, arrays }, graphOf) {
     words,
     attention: player("attention"),
     plain: player("plain"),
+    pinned: words.networks.pinned ? player("pinned") : null,
     steps,
     features,
     windows,
@@ -134,6 +138,8 @@ function playerOf(name, words, arrays, graphOf) {
       const place = words.starts.indexOf(start) * epochs + epoch;
       return own.weights.values.subarray(place * size, (place + 1) * size);
     },
+    starts: words.starts,
+    epochs: epochs - 1,
   };
 }
 
@@ -145,26 +151,80 @@ function playerOf(name, words, arrays, graphOf) {
  * @returns {Picture}
  */
 export function compute(scene, view) {
-  const x = Float32Array.from(scene.window(view.window));
-  for (const [step, value] of view.values) x[step * scene.features] = value;
-  for (const step of view.hidden) {
-    for (let k = step * scene.features; k < (step + 1) * scene.features; k++) x[k] = scene.means[k];
-  }
-  const { network, weights } = scene.attention;
-  const given = weights(view.start, view.epoch);
-  const name = weightsOf(scene).name;
-  network.hold(name, null);
-  let prediction = network.run(x, given)[view.ahead];
-  if (view.held.size) {
-    network.hold(name, heldWeights(network.output(name), scene.steps, view.held));
-    prediction = network.run(x, given)[view.ahead];
-    network.hold(name, null);
-  }
+  const x = windowOf(scene, view);
+  const { network } = scene.attention;
+  const prediction = predict(scene.attention, x, scene.steps, view, view.epoch);
   const outputs = Object.fromEntries(
     network.outputs.map((each) => [each.name, network.output(each.name)]),
   );
   const plain = scene.plain.network.run(x, scene.plain.weights(view.start, view.epoch))[view.ahead];
   return { x, outputs, prediction, plain, target: scene.target(view.window, view.ahead) };
+}
+
+/**
+ * What the pinned network computes for a view.
+ *
+ * @typedef {object} Outline
+ * @property {Float32Array} weights (steps,), overwritten by the next call
+ * @property {number} prediction
+ */
+
+/**
+ * Compute what the pinned network makes of a view: of the same epoch, as long as it has it, and of
+ * its last beside the last. All that was changed is changed for it too.
+ *
+ * @param {Scene} scene
+ * @param {import("./view.js").View} view
+ * @returns {Outline | null} null without one, or where it has no such start
+ */
+export function outline(scene, view) {
+  const { pinned, steps } = scene;
+  if (!pinned?.starts.includes(view.start)) return null;
+  const { epochs } = pinned;
+  const epoch = view.epoch === scene.epochs ? epochs : Math.min(view.epoch, epochs);
+  const prediction = predict(pinned, windowOf(scene, view), steps, view, epoch);
+  const { name } = weightsOf({ attention: pinned });
+  return { weights: ofStep(pinned.network.output(name), steps, view.ahead), prediction };
+}
+
+/**
+ * Return the window of a view with all that was changed in it, (steps, features).
+ *
+ * @param {Scene} scene
+ * @param {import("./view.js").View} view
+ * @returns {Float32Array}
+ */
+function windowOf(scene, view) {
+  const x = Float32Array.from(scene.window(view.window));
+  for (const [step, value] of view.values) x[step * scene.features] = value;
+  for (const step of view.hidden) {
+    for (let k = step * scene.features; k < (step + 1) * scene.features; k++) x[k] = scene.means[k];
+  }
+  return x;
+}
+
+/**
+ * Run a network with attention on a window, and hold those of its weights that are held.
+ *
+ * @param {Player} player
+ * @param {Float32Array} x
+ * @param {number} steps
+ * @param {import("./view.js").View} view
+ * @param {number} epoch
+ * @returns {number} the prediction
+ */
+function predict(player, x, steps, view, epoch) {
+  const { network } = player;
+  const given = player.weights(view.start, epoch);
+  const { name } = weightsOf({ attention: player });
+  network.hold(name, null);
+  let prediction = network.run(x, given)[view.ahead];
+  if (view.held.size) {
+    network.hold(name, heldWeights(network.output(name), steps, view.held));
+    prediction = network.run(x, given)[view.ahead];
+    network.hold(name, null);
+  }
+  return prediction;
 }
 
 /**

@@ -39,6 +39,7 @@ def pack_scene(
     graphs: tuple[Graph, Graph],
     words: Any,
     start: int = 0,
+    pinned: tuple[Trained, Graph] | None = None,
 ) -> bytes:
     """Return what the stage needs of both networks of an experiment.
 
@@ -54,10 +55,14 @@ def pack_scene(
         graphs: of the plain network and of the one with attention.
         words: entries of the header: labels, colours, scales.
         start: the number of a random start that has to be among those whose weights are sent.
+        pinned: another network with attention on the same windows, to be drawn beside, and its
+            graph; of those starts it has the ones that there are.
     """
     data = attention.experiment.dataset()
     runs = {"plain": (plain, graphs[0]), "attention": (attention, graphs[1])}
-    starts = starts_sent(plain, attention, start)
+    starts = starts_sent(plain, attention, start, pinned and pinned[0])
+    if pinned:
+        runs["pinned"] = pinned
     rows = map_order(data.at_step(0))
     arrays: dict[str, np.ndarray] = {
         "windows": data.test_x,
@@ -71,19 +76,21 @@ def pack_scene(
         arrays["needed"] = data.test_steps.astype(np.int32)
     networks = {}
     for name, (run, graph) in runs.items():
-        networks[name] = {"starts": starts, "graph": graph_words(graph)}
-        arrays[f"{name}.weights"] = flat_weights(run.weights, starts)
+        own = [start for start in starts if start < run.experiment.repeats]
+        networks[name] = {"starts": own, "graph": graph_words(graph)}
+        arrays[f"{name}.weights"] = flat_weights(run.weights, own)
         arrays[f"{name}.errors"] = run.val_loss
         arrays |= {f"{name}.graph.{k}": array for k, array in enumerate(graph.arrays)}
     said = {"networks": networks, "starts": starts, **_scales(data), **words}
     return pack(arrays, said)
 
 
-def starts_sent(plain: Trained, attention: Trained, start: int = 0) -> list[int]:
+def starts_sent(
+    plain: Trained, attention: Trained, start: int = 0, pinned: Trained | None = None
+) -> list[int]:
     """Return the starts whose weights are sent: as many as MOST_BYTES allow, this one at least."""
-    of_one = sum(
-        array.nbytes // array.shape[1] for run in (plain, attention) for array in run.weights
-    )
+    runs = [plain, attention] + ([pinned] if pinned else [])
+    of_one = sum(array.nbytes // array.shape[1] for run in runs for array in run.weights)
     repeats = attention.experiment.repeats
     count = max(1, min(repeats, MOST_BYTES // max(1, of_one)))
     return list(range(count)) if not count <= start < repeats else [*range(count - 1), start]

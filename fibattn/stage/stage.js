@@ -9,7 +9,7 @@ import { layoutOf } from "./layout.js";
 import { drawOpened } from "./opened.js";
 import { drawOutcome, unscale } from "./outcome.js";
 import { drawRows } from "./rows.js";
-import { compute, hideInTurn, sceneOf, shadow } from "./scene.js";
+import { compute, hideInTurn, outline, sceneOf, shadow } from "./scene.js";
 import { graphOf, unpack } from "./unpacking.js";
 import { asAsked, viewOf } from "./view.js";
 import { readable } from "./words.js";
@@ -130,7 +130,8 @@ export function putStage(
       const begun = performance.now();
       const before = shadow(scene, view);
       const effects = view.occluded ? hideInTurn(scene, view) : null;
-      const drawn = { picture: compute(scene, view), before, effects, view };
+      const pinned = outline(scene, view);
+      const drawn = { picture: compute(scene, view), before, pinned, effects, view };
       for (const update of updates) update(drawn);
       map();
       put(prediction, {

@@ -65,14 +65,32 @@ def page(pair: Pair, graphs: Graphs, new: New) -> bytes:
     return document(title, parts, script).encode("utf-8")
 
 
-def scene(plain: Trained, attention: Trained, graphs: tuple[Graph, Graph], start: int = 0) -> bytes:
-    """Return what the stage needs of two networks, one start's at least, with words and colours."""
-    largest = 1.0  # as far as one knows before training has ended
-    if isinstance(attention, Run):
-        uniform = 1 / attention.experiment.time_steps
-        largest = float(np.nanmax(attention.test_attention, initial=uniform))
-    said = stage_words.words(attention.experiment, graphs[1], largest)
-    return pack_scene(plain, attention, graphs, {**said, "colours": colours.for_scripts()}, start)
+def scene(
+    plain: Trained,
+    attention: Trained,
+    graphs: tuple[Graph, Graph],
+    start: int = 0,
+    pinned: tuple[Run, Graph] | None = None,
+) -> bytes:
+    """Return what the stage needs of two networks, one start's at least, with words and colours.
+
+    pinned: a network that is drawn beside them; see `pack_scene`.
+    """
+    said = stage_words.words(attention.experiment, graphs[1], _largest(attention))
+    if pinned:
+        run, graph = pinned
+        its = stage_words.words(run.experiment, graph, _largest(run))["weightsTo"]
+        said["weightsTo"] = max(said["weightsTo"], its)
+    said["colours"] = colours.for_scripts()
+    return pack_scene(plain, attention, graphs, said, start, pinned)
+
+
+def _largest(attention: Trained) -> float:
+    """Return the largest weight of all test windows, 1 before training has ended."""
+    if not isinstance(attention, Run):
+        return 1.0
+    uniform = 1 / attention.experiment.time_steps
+    return float(np.nanmax(attention.test_attention, initial=uniform))
 
 
 def document(title: str, parts: Sequence[str], script: str, styles: Sequence[str] = ()) -> str:

@@ -11,7 +11,7 @@ from fibattn.knobs import Knob
 from fibattn.quoting import quoted
 from fibattn.tasks import TASKS
 from fibattn.tasks.registry import NUMBERS, ROWS, WINDOWS
-from fibattn.ui import page_state, sidebar
+from fibattn.ui import page_state, pin_address, sidebar
 
 # Of an address with more that cannot be used, so many are said.
 MOST_PROBLEMS = 6
@@ -50,6 +50,8 @@ def _forget() -> None:
 
 def _problem(name: str, text: str, experiment: Experiment | None) -> str:
     """Return in a sentence why one part of the address could not be used, '' if it could."""
+    if name == "pin":
+        return pin_address.problem(text)
     if name in page_state.PAGE_KNOBS:
         return "" if experiment is None else _page_problem(name, text, experiment)
     if name in LENGTHS:

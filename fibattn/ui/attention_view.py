@@ -8,6 +8,7 @@ import streamlit as st
 
 from fibattn import figures
 from fibattn.experiment import Experiment
+from fibattn.judge.pinned import Pinned
 from fibattn.network.answers import swappable
 from fibattn.network.catalogue import attention_layers
 from fibattn.run import Run
@@ -18,7 +19,7 @@ from fibattn.ui.live import LOOK_EVERY, Standings, trainer
 from fibattn.words import notices, tables
 
 
-def show(standings: Standings, data: Dataset, ahead: int = 0) -> None:
+def show(standings: Standings, data: Dataset, ahead: int = 0, pinned: Pinned | None = None) -> None:
     """Show the view from top to bottom, for the prediction `ahead` steps after the first."""
     run, experiment = standings[1].run, standings[1].experiment
     run = run.at_step(ahead) if run else None
@@ -37,12 +38,12 @@ def show(standings: Standings, data: Dataset, ahead: int = 0) -> None:
         explained.subheader("How good is the heatmap?", "weight", "window", "start")
         explained.markdown(tables.heatmap(run, data), "weight")
     with right:
-        answered = _reasons(run, experiment)
+        answered = _reasons(run, experiment, pinned)
     if run and not answered:
         _look_again()
 
 
-def _reasons(run: Run | None, experiment: Experiment) -> bool:
+def _reasons(run: Run | None, experiment: Experiment, pinned: Pinned | None) -> bool:
     """Is the weight a reason? Return whether all of it could be shown."""
     explained.subheader("Is the weight a reason?", "weight", "occlusion")
     explained.markdown(
@@ -61,10 +62,19 @@ def _reasons(run: Run | None, experiment: Experiment) -> bool:
     if cannot := swappable(experiment):
         st.info(cannot)
         return True
-    swapped = trainer().swapped(run) if run else None
-    errors = dataclasses.asdict(swapped) if swapped else None
-    chart(figures.swapped_errors(run, errors), key="swapped")
-    return swapped is not None
+    errors = _errors(run) if run else None
+    other = pinned.attention if pinned and not swappable(pinned.attention.experiment) else None
+    its = _errors(other) if other else None
+    chart(
+        figures.swapped_errors(run, errors, (other, its) if other and its else None), key="swapped"
+    )
+    return bool(errors) and (other is None or bool(its))
+
+
+def _errors(run: Run) -> dict[str, tuple[float, ...]] | None:
+    """Return the errors of each row, None while no worker has answered."""
+    swapped = trainer().swapped(run)
+    return dataclasses.asdict(swapped) if swapped else None
 
 
 def choose_step_ahead(experiment: Experiment) -> int:

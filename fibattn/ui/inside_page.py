@@ -5,7 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from fibattn.network.catalogue import attention_layers
-from fibattn.ui import address, attention_view, live, playground, sidebar, stage_view, upload
+from fibattn.ui import (
+    address,
+    attention_view,
+    live,
+    pin,
+    playground,
+    sidebar,
+    stage_view,
+    upload,
+)
 
 
 def page(choice: sidebar.Pair | str) -> None:
@@ -17,14 +26,17 @@ def page(choice: sidebar.Pair | str) -> None:
     )
     address.say_problems(None if isinstance(choice, str) else choice[1])
     upload.show_reading()
+    pinned = pin.chosen()
     if isinstance(choice, str):
         sidebar.ask_for_file(choice)
         return
-    answer = live.answer_place("inside_answer")
+    answer, card = live.answer_place("inside_answer"), st.container()
     ahead = attention_view.choose_step_ahead(choice[0])
     standings = live.answer(answer, choice, playground.answer_in_words, figures="inside")
+    with card:
+        beside = pin.show(pinned, standings)
     with st.container(key="stage_place"):
-        stage_view.show(standings, choice[0].dataset(), ahead, inside=True)
+        stage_view.show(standings, choice[0].dataset(), ahead, beside, inside=True)
     layer = attention_layers()[choice[1].attention or ""]
     st.subheader(f"The attention layer “{layer.label}”, as it runs")
     st.code(layer.source, language="python", line_numbers=True)

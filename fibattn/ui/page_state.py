@@ -49,6 +49,13 @@ class Playground:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What stands beside the run of the page. It stays while presets and pages change."""
+
+    pin: str = knob("", "Pinned run", "Its settings, as `pin_address` writes them.")
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What "Does it help?" shows."""
 
@@ -166,6 +173,7 @@ class Atlas:
 # All of it, by name: an address may hold what another page asks for.
 PAGE_KNOBS: dict[str, Knob] = (
     knobs_of(Playground)
+    | knobs_of(Beside)
     | knobs_of(Evidence)
     | knobs_of(OwnFile)
     | knobs_of(Questions)

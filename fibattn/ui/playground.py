@@ -10,6 +10,7 @@ from fibattn.judge.baselines import baselines
 from fibattn.judge.comparison import paired
 from fibattn.judge.drowning import drowning
 from fibattn.judge.errors import test_mse
+from fibattn.judge.pinned import Pinned
 from fibattn.network.catalogue import attention_layers
 from fibattn.tasks import TASKS, Dataset
 from fibattn.ui import (
@@ -22,6 +23,7 @@ from fibattn.ui import (
     live,
     metrics_view,
     page_state,
+    pin,
     sidebar,
     stage_view,
     take_away_view,
@@ -53,16 +55,17 @@ def page(choice: sidebar.Pair | str) -> None:
     sidebar.presets()
     address.say_problems(None if isinstance(choice, str) else choice[1])
     upload.show_reading()
+    pinned = pin.chosen()
     if isinstance(choice, str):
         sidebar.ask_for_file(choice)
     else:
-        _results(choice)
+        _results(choice, pinned)
 
 
-def _results(choice: sidebar.Pair) -> None:
+def _results(choice: sidebar.Pair, pinned: Experiment | None) -> None:
     """Everything that depends on the runs; while a long one is trained, with empty figures."""
     whole = choice[0].dataset()
-    answer = live.answer_place()
+    answer, card = live.answer_place(), st.container()
     atlas_note.show(choice[1])
     stage = st.container(key="stage_place")
     scores, drowned = st.container(), st.container()
@@ -72,17 +75,19 @@ def _results(choice: sidebar.Pair) -> None:
     training, attention, models = st.tabs(page_state.VIEWS, key="view", bind="query-params")
     view = controls.kept()["view"] = st.session_state["view"]
     standings = live.answer(answer, choice, answer_in_words, figures=view)
+    with card:
+        beside = pin.show(pinned, standings)
     with scores:
         _diverged(standings)
-        _scores(standings)
+        _scores(standings, beside)
     with drowned:
         _drowning(choice[0], data)
     if training.open:
         with training:
-            _training(standings, data, chosen, ahead)
+            _training(standings, data, chosen, ahead, beside)
     if attention.open:
         with attention:
-            attention_view.show(standings, data, ahead)
+            attention_view.show(standings, data, ahead, beside)
     if models.open:
         with models:
             _data(choice[0], data)
@@ -90,7 +95,7 @@ def _results(choice: sidebar.Pair) -> None:
             _model_code(choice[1])
     live.figures_are_drawn(standings, view)
     with stage:  # last, as it may have to wait for a worker to write the networks down
-        stage_view.show(standings, whole, ahead)
+        stage_view.show(standings, whole, ahead, beside)
         take_away_view.show(standings)
 
 
@@ -120,14 +125,14 @@ def _diverged(standings: Standings) -> None:
         links.ask("diverged", "same-predictions")
 
 
-def _scores(standings: Standings) -> None:
+def _scores(standings: Standings, pinned: Pinned | None) -> None:
     """Every random start's error, beside the trivial baselines."""
     plain, attention = standings[0].run, standings[1].run
     beside = baselines(standings[0].experiment)
     left, right = st.columns([4, 5])
     with left:
         explained.subheader("Test error of every random start", "start", "baseline")
-        chart(figures.scores(plain, attention, beside), key="scores")
+        chart(figures.scores(plain, attention, beside, pinned), key="scores")
     with right:
         st.markdown(tables.scores(plain, attention, beside), unsafe_allow_html=True)
 
@@ -151,20 +156,23 @@ def _drowning(experiment: Experiment, data: Dataset) -> None:
         )
 
 
-def _training(standings: Standings, data: Dataset, chosen: int, ahead: int) -> None:
+def _training(
+    standings: Standings, data: Dataset, chosen: int, ahead: int, pinned: Pinned | None
+) -> None:
     """How training went and what came of it; the loss is drawn anew until training rests."""
     left, right = st.columns(2)
     with left:
         explained.subheader("Loss", "epoch")
         if live.at_rest(standings):
-            _losses(standings)
+            _losses(standings, pinned)
         else:
-            _live_losses(standings)
+            _live_losses(standings, pinned)
     with right:
         st.subheader("Predicted against true")
         plain, attention = (each.run.at_step(ahead) if each.run else None for each in standings)
+        before = pinned and pinned.at_step(ahead)
         chart(
-            figures.predicted_against_true(plain, attention, data, chosen),
+            figures.predicted_against_true(plain, attention, data, chosen, before),
             key="predictions",
             on_click=lambda point: stage_view.choose(data, int(point["customdata"][0])),
         )
@@ -173,20 +181,21 @@ def _training(standings: Standings, data: Dataset, chosen: int, ahead: int) -> N
     metrics_view.show({name: each.run for name, each in zip(names, standings, strict=True)})
 
 
-def _live_losses(standings: Standings) -> None:
+def _live_losses(standings: Standings, pinned: Pinned | None) -> None:
     choice = tuple(each.experiment for each in standings)
     still = live.starting(standings) or live.is_crowded()
 
     @st.fragment(run_every=None if still else live.DRAW_EVERY)
     def look_at_losses() -> None:
-        _losses(live.look(choice))
+        _losses(live.look(choice), pinned)
 
     look_at_losses()
 
 
-def _losses(standings: Standings) -> None:
+def _losses(standings: Standings, pinned: Pinned | None) -> None:
     plain, attention = ((standing.loss, standing.val_loss) for standing in standings)
-    chart(figures.loss_curves(plain, attention, standings[0].experiment.epochs), key="losses")
+    epochs = standings[0].experiment.epochs
+    chart(figures.loss_curves(plain, attention, epochs, pinned), key="losses")
 
 
 def _data(experiment: Experiment, data: Dataset) -> None:

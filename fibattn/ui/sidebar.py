@@ -33,7 +33,7 @@ def first_pair(changes: Mapping[str, Any] = MappingProxyType({})) -> Pair:
 
     changes: fields of `Experiment` over what the page starts from.
     """
-    return _pair({**DEFAULTS, **changes})
+    return pair_of(Experiment(**{**DEFAULTS, **changes}))
 
 
 def presets() -> None:
@@ -106,7 +106,7 @@ def choose() -> Pair | str:
     agreement = agree(_values() | {"table": table})
     _draw_again_if_needed(agreement, no_choice)
     try:
-        pair = _pair(agreement.values)
+        pair = pair_of(Experiment(**agreement.values))
     except ValueError as problem:  # a file that is too short for any window
         return str(problem)
     st.session_state["choice"] = pair
@@ -158,11 +158,13 @@ def start_over() -> None:
 
 
 def use_preset(name: str) -> None:
-    """Set all that a preset says, its window and its view too. For callbacks."""
+    """Set all that a preset says, its window and its view too; a pin stays. For callbacks."""
     preset = PRESETS[name]
     st.session_state["last_preset"] = name
+    stays = knobs_of(page_state.Beside)
+    shown = {name: each for name, each in page_state.AT_START.items() if name not in stays}
     view = page_state.VIEWS[preset.about_weights]
-    use(preset.changes | page_state.AT_START | {"window": preset.window, "view": view})
+    use(preset.changes | shown | {"window": preset.window, "view": view})
 
 
 def use(changes: dict[str, Any], start_from_defaults: bool = True) -> None:
@@ -221,9 +223,9 @@ def value_of(knob: Knob) -> Any:
     return int(value) if knob.control == "number" else value
 
 
-def _pair(values: dict[str, Any]) -> Pair:
-    without = {"attention": None, "placement": "after"}
-    return Experiment(**values | without), Experiment(**values)
+def pair_of(attention: Experiment) -> Pair:
+    """Return the plain network that stands beside one with attention, and that one."""
+    return attention.replace(attention=None, placement="after"), attention
 
 
 def _use_task() -> None:

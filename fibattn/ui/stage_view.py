@@ -13,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from fibattn.experiment import Experiment
+from fibattn.judge.pinned import Pinned
 from fibattn.judge.windows import window_order
 from fibattn.network.operations import Graph, UnknownOperation
 from fibattn.run import Arrays, Chunk, Run
@@ -26,18 +27,26 @@ from fibattn.words import stage as words
 
 # So many runs are kept packed, some hundred kilobytes each, for all visitors together.
 MOST_PACKED = 12
-_packed: OrderedDict[tuple[Experiment, Experiment, tuple[int, ...]], bytes] = OrderedDict()
+_Key = tuple[Experiment, Experiment, Experiment | None, tuple[int, ...]]
+_packed: OrderedDict[_Key, bytes] = OrderedDict()
 _packing = threading.Lock()  # each visitor's page runs in a thread of its own
 
 
 @st.fragment
-def show(standings: Standings, data: Dataset, ahead: int, inside: bool = False) -> None:
+def show(
+    standings: Standings,
+    data: Dataset,
+    ahead: int,
+    pinned: Pinned | None = None,
+    inside: bool = False,
+) -> None:
     """Show the stage of two networks, as far as they are trained.
 
     Args:
         standings: of the plain network and of the one with attention.
         data: all steps ahead.
         ahead: the step ahead the page shows, from 0.
+        pinned: drawn beside them when they are trained, if it is of the same windows.
         inside: it is opened up for good.
     """
     _forget_changes(standings[1].experiment)
@@ -52,7 +61,7 @@ def show(standings: Standings, data: Dataset, ahead: int, inside: bool = False) 
         _look_again()
     elif graphs:
         start = stage_address.from_text(st.session_state["stage"] or "").get("start", 0)
-        packed = _pack(plain, attention, graphs, start)
+        packed = _pack(plain, attention, graphs, start, _beside(pinned))
         _live((plain, attention), packed, data, ahead, inside)
         if st.session_state.get("ahead") not in (None, ahead + 1):
             st.rerun()  # the other figures show a step ahead too
@@ -118,6 +127,23 @@ def _graphs(
         _still(data, chosen_window(data), standings[1].run, words.WAITING)
         return None
     return plain, attention
+
+
+def _beside(pinned: Pinned | None) -> tuple[Run, Graph] | None:
+    """Return what is drawn beside a page's networks; None also if the stage cannot run it.
+
+    While no worker has written it down, the stage stands without it.
+    """
+    if pinned is None or not pinned.same_data:
+        return None
+    try:
+        graph = live.trainer().graph(pinned.attention.experiment)
+    except UnknownOperation:
+        return None
+    if graph is None:
+        _look_again()
+        return None
+    return pinned.attention, graph
 
 
 def _live(
@@ -209,18 +235,25 @@ def _take(experiment: Experiment, epochs: int, data: Dataset, inside: bool) -> N
     }
 
 
-def _pack(plain: Run, attention: Run, graphs: tuple[Graph, Graph], start: int) -> bytes:
-    """Return two runs packed, a start's weights at least.
+def _pack(
+    plain: Run,
+    attention: Run,
+    graphs: tuple[Graph, Graph],
+    start: int,
+    pinned: tuple[Run, Graph] | None,
+) -> bytes:
+    """Return two runs packed, a start's weights at least, and a pinned one with them.
 
     Those made last are kept, but none of a visitor's own file.
     """
     if attention.experiment.table is not None:
-        return scene(plain, attention, graphs, start)
-    sent = tuple(starts_sent(plain, attention, start))
-    key = (plain.experiment, attention.experiment, sent)
+        return scene(plain, attention, graphs, start, pinned)
+    other = pinned[0] if pinned else None
+    sent = tuple(starts_sent(plain, attention, start, other))
+    key = (plain.experiment, attention.experiment, other.experiment if other else None, sent)
     with _packing:
         if key not in _packed:
-            _packed[key] = scene(plain, attention, graphs, start)
+            _packed[key] = scene(plain, attention, graphs, start, pinned)
             while len(_packed) > MOST_PACKED:
                 _packed.popitem(last=False)
         _packed.move_to_end(key)

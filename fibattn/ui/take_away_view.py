@@ -1,4 +1,4 @@
-"""What a visitor can take away: the link, and five files of finished runs, made on a click."""
+"""Under the stage: five files of finished runs, made on a click, the link, and the pin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fibattn.take_away.page import Graphs, New, page
 from fibattn.take_away.pair import Pair
 from fibattn.take_away.script import notebook, script
 from fibattn.trainer.trainer import Trainer
-from fibattn.ui import copy_link, stage_view
+from fibattn.ui import copy_link, pin, stage_view
 from fibattn.ui.live import Standings, trainer
 from fibattn.words import take_away as words
 
@@ -32,10 +32,11 @@ ICONS = {
 
 
 def show(standings: Standings) -> None:
-    """Show the button that opens those of the files, if there is a run, and “Copy link”."""
+    """Show the button that opens those of the files, if there is a run, “Copy link” and “Pin”."""
     with st.container(horizontal=True, vertical_alignment="center", key="take_away"):
         _files(standings)
         copy_link.show(own_file=standings[0].experiment.table is not None)
+        pin.button(standings)
 
 
 def _files(standings: Standings) -> None:

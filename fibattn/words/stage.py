@@ -33,6 +33,7 @@ def rows(experiment: Experiment, graph: Graph) -> dict[str, tuple[str, str]]:
         "ahead": ("weights", "each step ahead"),
         "effects": ("effect", "of hiding it"),
         "heatmap": ("test windows, a sample", "all test windows"),
+        "pinned": ("pinned", ""),
         **outputs,
     }
 

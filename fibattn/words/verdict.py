@@ -17,6 +17,7 @@ from fibattn.words.starts import lost, share
 
 # What attention is compared with, and attention, as in running text.
 PLAIN, UNIFORM, ATTENTION = "without attention", "with uniform weights", "with attention"
+PINNED = "in the pinned run"
 
 
 def verdict(comparison: Comparison, control: str = PLAIN, intervals: bool = False) -> str:
@@ -24,7 +25,7 @@ def verdict(comparison: Comparison, control: str = PLAIN, intervals: bool = Fals
 
     Args:
         comparison: of the control with attention, in this order.
-        control: PLAIN or UNIFORM.
+        control: PLAIN, UNIFORM or PINNED.
         intervals: with the interval of the effect and of the share of starts, and the p-value.
     """
     return _joined(_finding(comparison, control, intervals), _diverged(comparison, control))

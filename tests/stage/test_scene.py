@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 from py_mini_racer import MiniRacer
 
-from fibattn import Experiment, train
+from fibattn import Experiment, model_of, train
 from fibattn.figures import colours
 from fibattn.judge.windows import window_order
+from fibattn.network.catalogue import attention_layers
 from fibattn.network.graph import graph_of
 from fibattn.network.probing import occlude
 from fibattn.stage import scene
 from fibattn.stage.modules import script
+from fibattn.take_away.page import scene as page_scene
 from fibattn.words import stage as words
 from tests.benchmarks.stage import made_up
 
@@ -44,6 +46,10 @@ function map(all) {
   const rows = now.rows(all);
   return [rows, rows.map((index) => Array.from(weightsOfWindow(now, asked, index)))];
 }
+function outlined() {
+  const found = outline(now, asked);
+  return found && { weights: Array.from(found.weights), prediction: found.prediction };
+}
 function told() { return asAsked(asked); }
 """
 
@@ -59,6 +65,11 @@ def ask(runs):
     graphs = graph_of(plain.experiment.architecture), graph_of(attention.experiment.architecture)
     said = words.words(attention.experiment, graphs[1], 0.9)
     packed = scene.pack_scene(*runs, graphs, {**said, "colours": colours.for_scripts()})
+    yield from in_v8(packed)
+
+
+def in_v8(packed):
+    """Yield a function that calls one of PROGRAM with these bytes loaded."""
     with MiniRacer() as v8:
         v8.eval(script("scene.js", "view.js", "unpacking.js") + PROGRAM)
 
@@ -146,6 +157,80 @@ def test_what_cannot_be_is_left_out(ask, asked):
     assert told["values"] == told["hidden"] == told["held"] == []
 
 
+@pytest.fixture(scope="module")
+def pinned():
+    """A run that another layer, cell, number of epochs and of starts made of the same windows."""
+    return train(SMALL.replace(attention="article", cell="GRU", units=2, epochs=3, repeats=2))
+
+
+@pytest.fixture(scope="module")
+def ask_both(runs, pinned):
+    graphs = [graph_of(run.experiment.architecture) for run in (*runs, pinned)]
+    packed = page_scene(*runs, tuple(graphs[:2]), pinned=(pinned, graphs[2]))
+    yield from in_v8(packed)
+
+
+@pytest.mark.parametrize(("epoch", "last"), [(2, 3), (1, 1), (0, 0)])
+def test_the_pinned_network_stands_at_the_same_epoch_and_its_last_at_the_last(
+    ask_both, pinned, epoch, last
+):
+    window, start = 7, 1
+    ask_both("look", {"window": window, "start": start, "epoch": epoch})
+    found = ask_both("outlined")
+    x = pinned.dataset().test_x[window : window + 1]
+    model = model_of(pinned, start, last)
+    np.testing.assert_allclose(found["prediction"], model.predict(x, verbose=0)[0, 0], atol=1e-5)
+    if last == 3:
+        wanted = pinned.test_attention[start, window]
+        np.testing.assert_allclose(found["weights"], wanted, atol=1e-5)
+    assert ask_both("see")[0] != found["prediction"]
+
+
+def test_what_is_changed_is_changed_for_the_pinned_network_too(ask_both, pinned):
+    ask_both("look", {"window": 5})
+    before = ask_both("outlined")
+    ask_both("look", {"window": 5, "hidden": [1]})
+    hidden = ask_both("outlined")["prediction"]
+    of_window = occlude(
+        pinned.experiment, tuple(w[-1:] for w in pinned.weights), pinned.dataset().test_x[5]
+    )
+    np.testing.assert_allclose(hidden, of_window.occluded[0, 1], atol=1e-5)
+    ask_both("look", {"window": 5, "held": [[2, 0]]})
+    held = ask_both("outlined")
+    assert held["weights"][2] == 0 and held["prediction"] != before["prediction"]
+    ask_both("look", {"window": 5})
+    assert ask_both("outlined") == before
+
+
+def test_without_such_a_start_or_without_a_pin_there_is_no_outline(ask_both, ask):
+    ask_both("look", {"start": 2})
+    assert ask_both("outlined") is None
+    ask("look", {})
+    assert ask("outlined") is None
+
+
+def test_weights_are_drawn_on_a_scale_that_holds_those_of_both(runs, pinned):
+    graphs = [graph_of(run.experiment.architecture) for run in (*runs, pinned)]
+
+    def end_of_scale(**more):
+        packed = page_scene(*runs, tuple(graphs[:2]), **more)
+        length = int.from_bytes(packed[:4], "little")
+        return json.loads(packed[4 : 4 + length])["weightsTo"]
+
+    own, ceiling = runs[1].test_attention.max(), attention_layers()["article"].ceiling(6)
+    assert end_of_scale() == pytest.approx(own)
+    assert end_of_scale(pinned=(pinned, graphs[2])) == pytest.approx(max(own, ceiling))
+
+
+def test_a_pinned_network_takes_its_part_of_the_room(monkeypatch):
+    attention = made_up(SMALL)
+    plain = made_up(SMALL.replace(attention=None))
+    of_both = sum(each.nbytes for run in (plain, attention) for each in run.weights)
+    monkeypatch.setattr(scene, "MOST_BYTES", of_both)
+    assert scene.starts_sent(plain, attention) == [0, 1, 2]
+    assert scene.starts_sent(plain, attention, pinned=attention) == [0]
+
+
 def test_the_sample_is_in_order_of_what_is_needed_and_has_the_page_s_first_window():
     data = SMALL.replace(series_length=400).dataset()
     order, shown = scene.map_order(data), window_order(data)[-1]
@@ -168,6 +253,9 @@ def test_what_a_visitor_meets_first_takes_less_than_a_megabyte(task):
     plain = made_up(attention.experiment.replace(attention=None))
     graphs = [graph_of(run.experiment.architecture) for run in (plain, attention)]
     assert len(scene.pack_scene(plain, attention, graphs, {})) < 1_000_000
+    larger = made_up(attention.experiment.replace(cell="LSTM", units=8, attention="self"))
+    pinned = larger, graph_of(larger.experiment.architecture)
+    assert len(scene.pack_scene(plain, attention, graphs, {}, pinned=pinned)) < 1_000_000
 
 
 def test_of_a_large_run_as_many_starts_are_sent_as_there_is_room_for(monkeypatch):
