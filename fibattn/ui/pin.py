@@ -18,7 +18,7 @@ def chosen() -> Experiment | None:
     A text in the address that means nothing pins nothing; `address` says why.
     """
     if (held := st.session_state.get("pin")) and pin_address.problem(held):
-        st.session_state["pin"] = ""
+        controls.put("pin", "")
     text = controls.unseen_text(page_state.PAGE_KNOBS["pin"], pin_address.LONGEST)
     return None if not text or pin_address.problem(text) else pin_address.from_text(text)
 
@@ -38,7 +38,7 @@ def show(pinned: Experiment | None, standings: Standings) -> Pinned | None:
     now, pair = standings[1].experiment, sidebar.pair_of(pinned)
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="pin_card"):
         place = st.container()
-        st.button(words.UNPIN, icon=":material/keep_off:", key="unpin", on_click=_set, args=("",))
+        st.button(words.UNPIN, icon=":material/keep_off:", key="unpin", on_click=_pin, args=("",))
     if now == pinned:
         place.markdown(words.NOTHING_DIFFERS)
         return None
@@ -70,16 +70,12 @@ def button(standings: Standings) -> None:
         help=why_not or words.HELP,
         disabled=bool(why_not),
         on_click=_pin,
-        args=(experiment,),
+        args=(pin_address.to_text(experiment),),
     )
 
 
-def _pin(experiment: Experiment) -> None:
-    _set(pin_address.to_text(experiment))
-
-
-def _set(text: str) -> None:
-    st.session_state["pin"] = text
+def _pin(text: str) -> None:
+    controls.put("pin", text)
 
 
 def _compared(now: Standing, pinned: Standing) -> str:
