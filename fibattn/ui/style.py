@@ -51,7 +51,9 @@ STYLE = """
 :is(.st-key-answer, .st-key-inside_answer) { min-height: 7rem; padding: 0.4rem 1rem; gap: 0; }
 .st-key-answer_with_intervals { min-height: 14rem; }
 .st-key-pin_card { min-height: 6rem; padding: 0.4rem 1rem; }
-.st-key-pin_card p { margin: 0; }
+.st-key-pin_card :is(p, [data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) {
+  margin: 0;
+}
 .st-key-pin_card [data-testid="stVerticalBlock"] { gap: 0; }
 .st-key-stage_place { min-height: 27.5rem; }
 .st-key-lesson { min-height: 3rem; flex-wrap: nowrap; }
