@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fibattn.network.catalogue import attention_layers
-from fibattn.ui import address, attention_view, live, playground, sidebar, stage_view, upload
+from fibattn.ui import address, attention_view, links, live, playground, sidebar, stage_view, upload
 
 
 def page(choice: sidebar.Pair | str) -> None:
@@ -28,4 +28,5 @@ def page(choice: sidebar.Pair | str) -> None:
     layer = attention_layers()[choice[1].attention or ""]
     st.subheader(f"The attention layer “{layer.label}”, as it runs")
     st.code(layer.source, language="python", line_numbers=True)
+    links.ask("code")
     live.figures_are_drawn(standings, "inside")
