@@ -76,6 +76,8 @@ STYLE = """
 /* Below this width Streamlit folds sidebar and pages away, behind an icon without a name. */
 .st-key-pages { display: none; }
 @media (max-width: 768px) {
+  /* Under the header, also where it is as high as in a frame. */
+  [data-testid="stMainBlockContainer"] { padding-top: 3.75rem; }
   .st-key-pages { display: flex; }
   [data-testid="stExpandSidebarButton"] { width: auto; }
   [data-testid="stExpandSidebarButton"]::after { content: "Settings"; margin-left: 0.25rem; }
@@ -126,7 +128,9 @@ TALK = (
 [data-testid="stMainBlockContainer"] { padding: 1rem 1rem 1rem; }
 .st-key-story_title + * { margin-top: -0.6rem; }
 [data-testid="stColumn"] { min-width: 100%; }
-[data-testid="stCode"] code span { font-size: 14px !important; }
+[data-testid="stCode"] code span, [data-testid="stCaptionContainer"] code {
+  font-size: 14px !important;
+}
 [data-testid="stMainBlockContainer"] h1 { padding: 0 0 0.75rem; font-size: 1.4rem; }
 </style>
 """
