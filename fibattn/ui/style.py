@@ -70,6 +70,13 @@ STYLE = """
 }
 .term:is(:hover, :focus) .meaning { display: block; }
 
+/* A question is read whole, also where the sidebar is narrower than it. */
+[class*="st-key-asked_"] { row-gap: 0; }
+[class*="st-key-asked_"] button { height: auto; }
+[class*="st-key-asked_"] button :is(p, span, div) {
+  white-space: normal; overflow: visible; text-align: left;
+}
+
 /* A view that a preset opens is not scrolled to. */
 [data-testid="stTab"] { scroll-margin-block: -9999px; }
 
