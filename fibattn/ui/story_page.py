@@ -48,17 +48,18 @@ def _asked() -> Scene:
     and the story may have gone on meanwhile. Back and Forward change the address first, and what
     the browser has said before is old then.
     """
-    kept = controls.kept()
+    kept, first = controls.kept(), next(iter(story().values()))
     turned, here = _said("scene"), st.query_params.get("scene", "")
-    new = turned and turned != kept.get("story_turned")
+    asked = turned if turned and turned != kept.get("story_turned") else here
     kept["story_turned"] = turned
-    asked = turned if new else here or kept.get("story", "")
-    scene = story().get(asked) or next(iter(story().values()))
+    if not asked and not turned:  # on the way back from another page
+        asked = kept.get("story", "")
+    scene = story().get(asked, first)
     if asked and scene.id != asked:
         st.warning(f"There is no scene {quoted(asked[:LONGEST])}. The story begins instead.")
-    elif asked:
+    else:
         kept["story"] = scene.id
-        if here != scene.id:
+        if scene.id != (here or first.id):  # the address alone means the first
             st.query_params["scene"] = scene.id
     return scene
 
