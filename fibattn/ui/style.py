@@ -11,6 +11,7 @@ STYLE = """
 <style>
 /* Captions and the text of charts are too pale: WCAG AA asks for a contrast of 4.5. */
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.85; }
+[data-testid="stCaptionContainer"]:has(.stMarkdownColoredText) { opacity: 1; }
 .js-plotly-plot :is(.xtick, .ytick, .y2tick, .cbaxis, .textpoint) text,
 .js-plotly-plot :is(.xtitle, .ytitle, .y2title, .legendtext, .annotation-text) {
   fill: currentColor !important;

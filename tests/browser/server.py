@@ -105,7 +105,7 @@ def check_by_axe(page: Page) -> None:
     # The colours of code are Streamlit's.
     ours = {"include": [["[data-testid=stMain]"]], "exclude": [["[data-testid=stCode]"]]}
     found = Axe().run(page, context=ours, options=options).response["violations"]
-    assert not [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
 
 
 # What each file of these tests has as its `pytestmark`.
