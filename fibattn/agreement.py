@@ -59,7 +59,7 @@ def _no_decoder(values: Mapping[str, Any]) -> str:
     if values["head"] == "conv":
         return "The recurrent decoder has a head of its own: choose the dense head for it."
     if values["placement"] == "before":
-        return "The recurrent decoder attends to states: let attention stand after for it."
+        return "The recurrent decoder attends to states: let attention stand “After” for it."
     if layer and not layer.query:
         return f"The recurrent decoder asks anew at each step, and “{layer.label}” has no query."
     return ""

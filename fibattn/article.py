@@ -210,7 +210,7 @@ def _experiment(arguments: Sequence[str] | None) -> Experiment:
     """Return the plain network's experiment from the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m fibattn.article",
-        description="The article's experiment from start to end, from several random starts.",
+        description="The tutorial's experiment from start to end, from several random starts.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("--epochs", type=int, default=30, help="how often to go through the data")

@@ -80,7 +80,7 @@ def test_a_choice_that_is_ruled_out_could_not_be_made(values):
         (
             {"decoder": "recurrent", "horizon": 3, "attention": "article"},
             {"decoder": "direct"},
-            "“The article's” has no query",
+            "“The tutorial's” has no query",
         ),
         (
             {"decoder": "recurrent", "horizon": 3, "bidirectional": True},

@@ -62,7 +62,12 @@ def explained(markdown: str, *words: str) -> str:
 def meanings(*words: str) -> str:
     """Return the sentences of these words as Markdown, for the help of a heading."""
     entries = [glossary()[word] for word in words]
-    return "  \n".join(f"**{each.word.capitalize()}**: {each.meaning}" for each in entries)
+    return "  \n".join(f"**{_heading(each)}**: {each.meaning}" for each in entries)
+
+
+def _heading(entry: Word) -> str:
+    first = entry.forms[0]
+    return first[0].upper() + first[1:]
 
 
 def _with_meaning(markdown: str, entry: Word) -> str:

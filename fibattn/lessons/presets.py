@@ -47,8 +47,8 @@ PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
         Preset(
-            "As the article",
-            "The article's task, network and training, from eight random starts instead of one. "
+            "As the tutorial",
+            "The tutorial's task, network and training, from eight random starts instead of one. "
             "Whether attention helps differs from start to start.",
             {},
         ),
@@ -74,15 +74,15 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "Twenty starts",
-            "The article found a lower test error with attention, from one start each. Of twenty, "
+            "The tutorial found a lower test error with attention, from one start each. Of twenty, "
             "some show that and some the opposite: nobody can tell. “Does it help?” compares "
             "as many, and more.",
             {"repeats": 20},
         ),
         Preset(
             "The ceiling",
-            "Only the last two steps matter, but the article's layer cannot put more than 0.451 of "
-            "the weight on them: its tanh bounds the scores. Compare “Position”.",
+            "Only the last two steps matter, but the tutorial's layer cannot put more than 0.451 "
+            "of the weight on them: its tanh bounds the scores. Compare “Position”.",
             _task("sum-of-last-two", "article"),
             window=SAME_WINDOW,
             about_weights=True,
@@ -98,8 +98,8 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "Content",
-            "Without the biases the layer sees a state's content alone. With two units it cannot "
-            "tell where a step stands, so every step gets about the same weight and the "
+            "Without a bias for each step the layer sees a state's content alone. With two units "
+            "it cannot tell where a step stands, so every step gets about the same weight and the "
             "prediction is worse than without attention.",
             _task("sum-of-last-two", "additive-content"),
             window=SAME_WINDOW,

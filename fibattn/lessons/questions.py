@@ -35,6 +35,8 @@ class Question:
     snippet: Python that runs as it stands, where code was asked for; otherwise "".
     prints: what the snippet prints, line by line.
     words: more words by which the question is found.
+    arises: where on the pages it is linked to, the places of `ui.links.ask`: a choice by its name,
+        or a part of a page.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Question:
     snippet: str = ""
     prints: str = ""
     words: str = ""
+    arises: tuple[str, ...] = ()
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -60,6 +63,11 @@ def questions() -> dict[str, Question]:
     """Return the questions by id, in the order of the file."""
     records = tomllib.loads(TEXTS.read_text(encoding="utf-8"))["questions"]
     return {record["id"]: Question(**_stripped(record)) for record in records}
+
+
+def arising(place: str) -> list[Question]:
+    """Return the questions that arise at a place of the pages."""
+    return [each for each in questions().values() if place in each.arises]
 
 
 def found(query: str) -> list[Question]:
@@ -75,10 +83,11 @@ def found(query: str) -> list[Question]:
 
 
 def _stripped(record: dict[str, Any]) -> dict[str, Any]:
-    """Return a record without the line break at the end of its texts."""
-    return {
+    """Return a record without the line break at the end of its texts, its lists as tuples."""
+    stripped = {
         name: value.strip() if isinstance(value, str) else value for name, value in record.items()
     }
+    return stripped | {"arises": tuple(record["arises"])}
 
 
 def _words(text: str) -> list[str]:

@@ -17,8 +17,8 @@ from fibattn.tasks import TASKS
 TEXTS = Path(__file__).with_name("story.toml")
 
 # What a scene may show: the stage, or a drawing of the numbers, of what scaling leaves of them, of
-# losses, of every start's error, of predictions on the original scale.
-PICTURES = ("stage", "numbers", "scaled", "losses", "errors", "predictions")
+# losses, of every start's error, of predictions on the original scale, of the atlas.
+PICTURES = ("stage", "numbers", "scaled", "losses", "errors", "predictions", "atlas")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ class NetworkChoices:
     units: int = knob(
         2,
         "Units",
-        "How many hidden units the recurrent layer has.",
+        "How many hidden units the recurrent layer has: so many numbers are its state.",
         low=1,
         high=32,
         step=1,
@@ -27,7 +27,8 @@ class NetworkChoices:
     cell: str = knob(
         "SimpleRNN",
         "Recurrent layer",
-        "The article uses SimpleRNN.",
+        "What reads the window, step by step. The tutorial uses SimpleRNN; LSTM and GRU have "
+        "gates, which learn what to keep and what to forget.",
         options={"SimpleRNN": "SimpleRNN", "LSTM": "LSTM", "GRU": "GRU"},
         control="buttons",
     )
@@ -57,30 +58,31 @@ class NetworkChoices:
     head: str = knob(
         "dense",
         "Head",
-        "Dense takes one context. Conv keeps the time axis: the weighted states go through a "
-        "Conv1D, and their maximum over time to the output.",
+        "What stands behind attention. Dense takes the context, one for each window. Conv1D keeps "
+        "the time axis: it slides over the weighted states, and its maximum over time goes to the "
+        "output.",
         options={"dense": "Dense", "conv": "Conv1D"},
         control="buttons",
     )
     decoder: str = knob(
         "direct",
         "Decoder",
-        "Of several steps ahead: direct predicts all at once (many-to-many); recurrent writes them "
-        "one after the other, and attends to the window at each (encoder–decoder).",
+        "How several steps ahead are predicted. Direct: all at once (many-to-many). Recurrent: one "
+        "after the other, with a new look at the window for each (encoder–decoder).",
         options={"direct": "Direct", "recurrent": "Recurrent"},
         control="buttons",
     )
     activation: str = knob(
         "tanh",
         "Activation",
-        "Of the recurrent layer; the article uses tanh.",
+        "Of the recurrent layer; the tutorial uses tanh.",
         options=ACTIVATIONS,
         control="list",
     )
     output_activation: str = knob(
         "tanh",
         "Output activation",
-        "Of the output layer; the article uses tanh.",
+        "Of the output layer; the tutorial uses tanh.",
         options=ACTIVATIONS,
         control="list",
     )
@@ -104,14 +106,15 @@ class TrainingChoices:
     batch_size: int = knob(
         1,
         "Batch size",
-        "How many windows there are to one step of Adam; the article uses 1.",
+        "After how many windows the weights are changed; the tutorial uses 1.",
         options={size: str(size) for size in (1, 2, 4, 8, 16, 32, 64)},
         control="steps",
     )
     learning_rate: float = knob(
         1e-3,
         "Learning rate",
-        "Of Adam; its default, and the article's, is 0.001.",
+        "How far each step changes the weights. The tutorial's, and the default of Adam, which "
+        "trains here, is 0.001.",
         low=1e-5,
         high=1.0,
         options={rate: f"{rate:g}" for rate in (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)},

@@ -273,7 +273,7 @@ class QueryAttention(AttentionLayer):
 
 @attention_layer(
     "article",
-    label="The article's",
+    label="The tutorial's",
     does="Scores each state by its content and its step, then takes the weighted mean.",
     kind="Feed-forward attention, with a bias for each step.",
     query_key_value="There is no query; states are keys and values.",
@@ -353,7 +353,7 @@ class AdditiveLayer(AttentionLayer):
 @attention_layer(
     "additive",
     label="Additive, a bias for each step",
-    does="Like the article's, but its scores have no bound, so one step can get all weight.",
+    does="Like the tutorial's, but its scores have no bound, so one step can get all weight.",
     kind="Feed-forward attention, with a bias for each step.",
     query_key_value="There is no query; states are keys and values.",
     origin="Raffel & Ellis 2015 (arXiv 1512.08756), with the tutorial's biases.",

@@ -14,6 +14,7 @@ import { asAsked } from "./view.js";
  * @property {string} title
  * @property {string} text
  * @property {string} look
+ * @property {string} shown both as HTML, in which the field's words are explained
  * @property {string} notes "" where the story is given away without them
  *
  * @typedef {object} Content a scene's picture: a drawing, or a run with what is done on the stage
@@ -24,7 +25,7 @@ import { asAsked } from "./view.js";
  * @typedef {object} Story
  * @property {(contents: Record<string, Content>, runs: Record<string, Uint8Array>) => void} give
  *   pictures that have become ready
- * @property {(id: string) => void} go shows a scene
+ * @property {(id: string) => string} go shows a scene, the first if there is none; returns its id
  * @property {(sentence: string) => void} wait says what a picture is waited for
  * @property {() => string[]} has the scenes whose pictures are here
  * @property {() => void} remove
@@ -38,6 +39,8 @@ import { asAsked } from "./view.js";
  * @param {object} options
  * @param {string} [options.at] the scene to begin with
  * @param {boolean} [options.talk] whether it is shown to a hall, larger than it is laid out
+ * @param {(on: boolean) => void} [options.onTalk] told when it is made larger or smaller for a hall;
+ *   without it there is no such button
  * @param {(id: string) => string} options.address where a link to a scene leads
  * @param {(id: string) => void} [options.onScene] told each scene that is turned to
  * @param {(id: string, view: Record<string, any> | null) => void} [options.onOpen] asked to open a
@@ -47,7 +50,7 @@ import { asAsked } from "./view.js";
 export function putStory(
   place,
   scenes,
-  { at = "", talk = false, address, onScene = () => {}, onOpen },
+  { at = "", talk = false, onTalk, address, onScene = () => {}, onOpen },
 ) {
   /** @type {Record<string, Content>} */
   const contents = {};
@@ -65,8 +68,7 @@ export function putStory(
   const map = drawMap(root, scenes, address, turnTo);
   const words = make("div", { class: "words" }, root);
   const title = make("h2", { tabindex: -1 }, words);
-  const text = make("p", { class: "text" }, words);
-  const look = make("p", { class: "look" }, words);
+  const shown = make("div", { class: "shown" }, words);
   const tools = make("p", { class: "tools" }, words);
   const picture = make("div", { class: "picture" }, root);
   const moved = make("p", { class: "moved" }, root);
@@ -80,6 +82,15 @@ export function putStory(
   if (onOpen) {
     const button = make("button", { type: "button", text: "Open in the playground" }, tools);
     button.onclick = () => onOpen(scenes[current].id, held && asAsked(held.stage.view));
+  }
+  if (onTalk) {
+    const pressed = () => String(root.classList.contains("talk"));
+    const button = make("button", { type: "button", text: "For a hall" }, tools);
+    put(button, { "aria-pressed": pressed() });
+    button.onclick = () => {
+      onTalk(root.classList.toggle("talk"));
+      put(button, { "aria-pressed": pressed() });
+    };
   }
   const next = make("button", { type: "button" }, end);
   next.onclick = () => {
@@ -109,8 +120,7 @@ export function putStory(
     current = index;
     const scene = scenes[index];
     put(title, { text: scene.title });
-    put(text, { text: scene.text });
-    put(look, { text: scene.look });
+    shown.innerHTML = scene.shown; // our own words, escaped
     put(said, { text: `Scene ${index + 1} of ${scenes.length}: ${scene.title}. ${scene.text}` });
     put(next, { text: `Next: ${scenes[index + 1]?.title ?? ""}`, hidden: !scenes[index + 1] });
     map(index);
@@ -187,6 +197,7 @@ export function putStory(
     },
     go(id) {
       if (indexOf(id) !== current) show(indexOf(id));
+      return scenes[current].id;
     },
     wait(sentence) {
       if (!drawn) sayWaiting(sentence);

@@ -25,7 +25,19 @@ export default function mountStory({ data, parentElement, setStateValue, setTrig
       onScene: (id) => setStateValue("scene", id),
       onOpen: (scene, view) => setTriggerValue("opened", { scene, view }),
     });
-    held = { story, letGo: keepKeys(place) };
+    const ended = new AbortController();
+    addEventListener("popstate", turnBack(story, setStateValue), {
+      capture: true,
+      signal: ended.signal,
+    });
+    const letGo = keepKeys(place);
+    held = {
+      story,
+      letGo() {
+        letGo();
+        ended.abort();
+      },
+    };
     stories.set(parentElement, held);
   }
   const { story } = held;
@@ -38,4 +50,21 @@ export default function mountStory({ data, parentElement, setStateValue, setTrig
     held.letGo();
     stories.delete(parentElement);
   });
+}
+
+/**
+ * Return what turns to the scene that the browser's Back or Forward has put into the address.
+ *
+ * It is told before Streamlit, which runs the page anew on the way back: the page then knows of it.
+ *
+ * @param {import("./story.js").Story} story
+ * @param {(name: string, value: string) => void} setStateValue
+ * @returns {() => void}
+ */
+function turnBack(story, setStateValue) {
+  const { pathname } = location;
+  return () => {
+    if (location.pathname !== pathname) return;
+    setStateValue("scene", story.go(new URLSearchParams(location.search).get("scene") ?? ""));
+  };
 }

@@ -5,7 +5,8 @@ import { putStory } from "./story.js";
 
 /**
  * Put the story where the page has its place, from the element "scenes", JSON, and one element of
- * the class "run" for each run, its bytes in base64. A scene's address is its id after "#".
+ * the class "run" for each run, its bytes in base64. A scene's address is its id after "#"; with
+ * "?talk=1" before it the story is large enough for a hall.
  */
 export function showKeptStory() {
   const place = document.getElementById("story");
@@ -13,10 +14,15 @@ export function showKeptStory() {
   if (!place || !told) return;
   const { scenes, contents } = JSON.parse(told);
   const asked = () => decodeURIComponent(location.hash.slice(1));
+  const enlarge = (/** @type {boolean} */ on) => document.body.classList.toggle("hall", on);
+  const talk = new URLSearchParams(location.search).get("talk") === "1";
+  enlarge(talk);
   const story = putStory(place, scenes, {
     at: asked(),
+    talk,
+    onTalk: enlarge,
     address: (id) => `#${id}`,
-    onScene: (id) => history.replaceState(null, "", `#${id}`),
+    onScene: (id) => history.pushState(null, "", `#${id}`),
   });
   /** @type {Record<string, Uint8Array>} */
   const runs = {};

@@ -1,4 +1,4 @@
-"""Pictures as SVG, which need neither a script nor a library: losses, errors, numbers, predictions.
+"""Pictures as SVG, which need neither a script nor a library: of runs, series, and the atlas.
 
 Their words and lines take their colour from the page, so that they follow light and dark.
 """
@@ -6,16 +6,17 @@ Their words and lines take their colour from the page, so that they follow light
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 import numpy as np
 
 from fibattn import figures
 from fibattn.figures.axes import decades, powers, whole_ticks
-from fibattn.figures.colours import NETWORKS, SERIES
+from fibattn.figures.colours import ATTENTION, BASELINE, NETWORKS, PLAIN, SERIES
 from fibattn.figures.error_dots import ErrorAxis, error_span
 from fibattn.judge.baselines import Baseline
+from fibattn.judge.matrix import Entry
 from fibattn.judge.run_values import errors, predictions
 from fibattn.judge.starts import OverStarts, diverged, over_starts
 from fibattn.judge.windows import window_order
@@ -32,6 +33,8 @@ ROW = 56
 LINE = 22
 # Of predicted against true: its height, and how many windows of each network are drawn.
 TALL, MOST_POINTS = 380, 90
+# Of the atlas: where its marks begin, the room for a slanting name beside them, and a row's height.
+MARKS_LEFT, MARKS_TOP, MARKS_RIGHT, MARK_ROW = 205, 125, 80, 27
 
 Place = Callable[[float], float]
 
@@ -147,6 +150,33 @@ def predicted(plain: Run, attention: Run) -> str:
         parts += [_point(x(truth[k]), numbers[k], y, below, colour) for k in some]
     alt = figures.predicted_against_true(plain, attention, data, None).alt
     return _picture("".join(parts), TALL, alt)
+
+
+def atlas(rows: Mapping[str, Sequence[Entry]], columns: Sequence[str]) -> str:
+    """Return a mark for each layer, a column, on each task, a row, as SVG; names with hyphens.
+
+    Full where the layer's test error is clearly lower or higher than the plain network's, in the
+    colour of the network it speaks for; hollow where nobody can tell.
+    """
+    x = _along((0, len(columns)), (MARKS_LEFT + 16, WIDTH - MARKS_RIGHT + 16))
+    parts = [
+        f'<g transform="translate({x(k):.1f} {MARKS_TOP - 8}) rotate(-45)">'
+        f"{_word(0, 0, name.replace('-', ' '), anchor='start')}</g>"
+        for k, name in enumerate(columns)
+    ]
+    for k, (name, entries) in enumerate(rows.items()):
+        y = MARKS_TOP + MARK_ROW * (k + 0.5)
+        parts.append(_word(MARKS_LEFT - 8, y + 5, name.replace("-", " "), anchor="end"))
+        parts += [_mark(x(columns.index(e.attention)), y, e.clearly("plain")) for e in entries]
+    alt = figures.atlas(rows, columns, "plain").alt
+    return _picture("".join(parts), MARKS_TOP + MARK_ROW * len(rows), alt)
+
+
+def _mark(x: float, y: float, clearly: int | None) -> str:
+    colour = {1: ATTENTION, -1: PLAIN}.get(clearly or 0, BASELINE)
+    fill = colour if clearly else "none"
+    look = f'r="9" fill="{fill}" stroke="{colour}" stroke-width="3"'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" {look}/>'
 
 
 def legend(*lines: str) -> str:

@@ -155,7 +155,7 @@ def _article_data(experiment: Experiment) -> list[Part]:
         f"{experiment.series_length}, {experiment.time_steps}, {experiment.train_fraction!r})"
     )
     return [
-        Part("The article's data.", templates.ARTICLE_DATA),
+        Part("The tutorial's data.", templates.ARTICLE_DATA),
         Part("The windows, scaled, and the number after each.", call),
     ]
 

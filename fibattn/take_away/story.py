@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from fibattn.lessons.glossary import explained, glossary
 from fibattn.lessons.story import Scene
 from fibattn.stage import modules
 from fibattn.take_away.page import document, json_text
@@ -21,9 +22,21 @@ TOLD = ("id", "title", "text", "look", "notes")
 
 
 def told(scenes: Sequence[Scene], with_notes: bool = True) -> list[dict[str, str]]:
-    """Return the scenes' words, as the story in the browser takes them."""
+    """Return the scenes' words, as the story in the browser takes them.
+
+    `shown` is the text, and below it what to look at, as HTML in which the field's words carry
+    their meaning.
+    """
     without = {} if with_notes else {"notes": ""}
-    return [{name: getattr(each, name) for name in TOLD} | without for each in scenes]
+    return [
+        {name: getattr(each, name) for name in TOLD} | {"shown": _shown(each)} | without
+        for each in scenes
+    ]
+
+
+def _shown(scene: Scene) -> str:
+    words = f'<p class="text">{escape(scene.text)}</p><p class="look">{escape(scene.look)}</p>'
+    return explained(words, *glossary())
 
 
 def in_words(scenes: Sequence[Scene]) -> str:

@@ -36,9 +36,10 @@ class DataChoices:
     scaling: str = knob(
         "linear",
         "Scaling",
-        "Linear is the article's: min-max over the whole series. Log takes the logarithm first, so "
-        "that small numbers do not all become 0. The other two are fitted on the training windows "
-        "only.",
+        "What the network is given. Linear is the tutorial's: the least number of the whole series "
+        "becomes 0, the largest 1. “Training part” takes these two from the training windows only, "
+        "so that nothing of the test leaks into training. Log takes the logarithm first, so that "
+        "small numbers do not all become 0, and then does the same.",
         options={"linear": "Linear", "linear-train": "Linear, training part", "log": "Log"},
         control="buttons",
         place="task",
@@ -46,7 +47,8 @@ class DataChoices:
     modulus: int = knob(
         24,
         "Modulus m",
-        "The remainder after division by m is taken; there are m² pairs.",
+        "Of each number the remainder after division by m is kept; so two numbers in a row are one "
+        "of m² pairs.",
         low=3,
         high=60,
         step=1,
@@ -55,7 +57,7 @@ class DataChoices:
     split: str = knob(
         "shuffled",
         "Split",
-        "Shuffled is the article's: windows are dealt out at random (always in the same order). "
+        "Shuffled is the tutorial's: windows are dealt out at random (always in the same order). "
         "Chronological tests on the end of the series.",
         options={"shuffled": "Shuffled", "chronological": "Chronological"},
         control="buttons",
@@ -71,7 +73,7 @@ class DataChoices:
     horizon: int = knob(
         1,
         "Horizon",
-        "How many steps ahead are predicted, in tasks on a series.",
+        "How many steps ahead are predicted; more than one in tasks on a series only.",
         low=1,
         high=12,
         step=1,

@@ -94,8 +94,8 @@ def _sum_of_last_two(x: np.ndarray, dataset: Dataset) -> np.ndarray:
 @task(
     "fibonacci",
     label="Fibonacci numbers",
-    teaches="The article's task. Scaled linearly a handful of windows carry all the signal; on the "
-    "log scale it is a straight line. Neither can show whether attention works.",
+    teaches="The tutorial's task. Scaled linearly a handful of windows carry all the signal; on "
+    "the log scale it is a straight line. Neither can show whether attention works.",
     shape="Consecutive Fibonacci numbers; the target is the next one.",
     windows=windows_of_series,
     is_series=True,

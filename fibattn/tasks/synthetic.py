@@ -62,7 +62,7 @@ def _last_two(x: np.ndarray) -> np.ndarray:
     "sum-of-last-two",
     label="Sum of the last two",
     teaches="The Fibonacci rule on independent numbers, so that it can be tested. A layer that "
-    "can focus shows two bright columns; the article's cannot. Neither gains anything by it.",
+    "can focus shows two bright columns; the tutorial's cannot. Neither gains anything by it.",
     shape="Independent numbers between −0.5 and 0.5; the target is 0.9 times the sum of the last "
     "two.",
     baselines=(ALWAYS_MEAN, LAST_VALUE, exact("0.9 times the sum of the last two", _last_two)),
@@ -90,8 +90,8 @@ def sum_of_last_two(choices: DataChoices) -> Dataset:
     label="Find the maximum",
     teaches="Attention earns its keep: the largest value can stand anywhere, and the weight finds "
     "it.",
-    shape="Independent numbers from beta(1/T, 1), so that the largest is uniform; it is the "
-    "target.",
+    shape="Independent numbers between 0 and 1, most of them small: from beta(1/T, 1) for T steps, "
+    "so that the largest, the target, may be of any size.",
     baselines=(ALWAYS_MEAN, LAST_VALUE, exact("the maximum", lambda x: x[:, :, 0].max(axis=1))),
     suggested=SEARCHING,
 )
@@ -169,8 +169,8 @@ def _adding(x: np.ndarray) -> np.ndarray:
 @task(
     "adding-problem",
     label="Adding problem",
-    teaches="The classic long-lag test (Hochreiter & Schmidhuber 1997): gates do better here than "
-    "attention.",
+    teaches="The classic long-lag test (Hochreiter & Schmidhuber 1997): a GRU does better here "
+    "than attention.",
     shape="Independent numbers between −1 and 1, one marked in each half of the window; the "
     "target is 0.5 plus a quarter of the marked numbers' sum.",
     features=2,

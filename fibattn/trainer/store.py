@@ -149,7 +149,7 @@ class RunStore:
             self._troubles.add(trouble)
             logging.getLogger("fibattn").warning(
                 "Runs are not shared at the moment: %s. Everything else goes on; see FIBATTN_STORE "
-                "in the README.",
+                "in docs/hosting.md.",
                 trouble,
             )
 

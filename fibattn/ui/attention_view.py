@@ -32,11 +32,11 @@ def show(standings: Standings, data: Dataset, ahead: int = 0, pinned: Pinned | N
         "weight",
         "ceiling",
     )
-    links.ask("weights", "print-weights", "one-vector")
+    links.ask("weights")
     left, right = st.columns(2)
     with left:
-        explained.subheader("How good is the heatmap?", "weight", "window", "start")
-        explained.markdown(tables.heatmap(run, data), "weight")
+        explained.subheader("How good is the heatmap?", "weight", "window", "start", "entropy")
+        explained.markdown(tables.heatmap(run, data), "weight", "entropy")
     with right:
         answered = _reasons(run, experiment, pinned)
     if run and not answered:
@@ -58,7 +58,6 @@ def _reasons(run: Run | None, experiment: Experiment, pinned: Pinned | None) -> 
         "([1909.11218](https://arxiv.org/abs/1909.11218)) discuss when they may.",
         "occlusion",
     )
-    links.ask("reason", "plain-wins", "not-autoencoders")
     if cannot := swappable(experiment):
         st.info(cannot)
         return True

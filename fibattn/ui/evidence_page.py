@@ -12,7 +12,17 @@ from fibattn.judge.comparison import Comparison, paired
 from fibattn.judge.errors import test_mse
 from fibattn.run import Run
 from fibattn.trainer import Standing
-from fibattn.ui import address, controls, explained, live, metrics_view, page_state, sidebar, upload
+from fibattn.ui import (
+    address,
+    controls,
+    explained,
+    links,
+    live,
+    metrics_view,
+    page_state,
+    sidebar,
+    upload,
+)
 from fibattn.ui.chart import chart
 from fibattn.ui.live import Answer, Standings
 from fibattn.words import tables, verdict
@@ -30,10 +40,13 @@ Runs = dict[str, Run | None]
 def page(choice: sidebar.Pair | str) -> None:
     """The page, from top to bottom."""
     st.title("Does it help?")
-    st.markdown(
+    explained.markdown(
         "One start proves nothing. Here the network with :orange[**attention**] is trained from "
         "many random starts, beside the :blue[**plain**] one and, as a control, one that gives "
-        "every step the same weight, and compared start by start."
+        "every step the same weight, and compared start by start.",
+        "start",
+        "control",
+        "weight",
     )
     address.say_problems(None if isinstance(choice, str) else choice[1])
     upload.show_reading()
@@ -140,17 +153,19 @@ def _in_pairs(runs: Runs) -> None:
     st.subheader("In pairs")
     st.markdown(tables.comparisons(_compare(runs)), unsafe_allow_html=True)
     st.caption(
-        "Attention's test MSE over that of the other, start by start; the median. "
-        "Intervals: exact, between order statistics, and Clopper–Pearson; the Wilcoxon "
-        "test is two-sided, of the logarithms of the errors."
+        "First the median, over the starts, of attention's test MSE divided by the other's; then "
+        "in how many starts it is lower. Wilcoxon p: how often chance alone would make a "
+        "difference at least as clear. The intervals are exact (order statistics; "
+        "Clopper–Pearson), the test is the two-sided signed-rank test of the errors' logarithms."
     )
+    links.ask("evidence")
 
 
 def _heatmap(experiment: Experiment, run: Run | None) -> None:
     """How near the weights are to the steps that the task's rule needs."""
-    explained.subheader("How good is the heatmap?", "weight", "window", "start")
+    explained.subheader("How good is the heatmap?", "weight", "window", "start", "entropy")
     data = experiment.dataset().at_step(0)
-    explained.markdown(tables.heatmap(run.at_step(0) if run else None, data), "weight")
+    explained.markdown(tables.heatmap(run.at_step(0) if run else None, data), "weight", "entropy")
     if experiment.horizon > 1:
         st.caption("Of the first step ahead.")
     st.caption(

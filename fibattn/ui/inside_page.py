@@ -8,6 +8,7 @@ from fibattn.network.catalogue import attention_layers
 from fibattn.ui import (
     address,
     attention_view,
+    links,
     live,
     pin,
     playground,
@@ -40,4 +41,5 @@ def page(choice: sidebar.Pair | str) -> None:
     layer = attention_layers()[choice[1].attention or ""]
     st.subheader(f"The attention layer “{layer.label}”, as it runs")
     st.code(layer.source, language="python", line_numbers=True)
+    links.ask("code")
     live.figures_are_drawn(standings, "inside")

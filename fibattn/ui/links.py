@@ -8,31 +8,29 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from fibattn.experiment import KNOBS, Experiment
-from fibattn.lessons.questions import questions
+from fibattn.lessons.questions import arising
 from fibattn.tasks import TASKS
 from fibattn.ui import controls
 
 QUESTIONS, PLAYGROUND = "questions", "playground"
 
 
-def ask(place: str, *ids: str) -> None:
-    """Draw a link to each of these questions.
+def ask(place: str) -> None:
+    """Draw a link to each question that arises at a place; nothing where none does.
 
     Not inside a fragment: a click there would run the fragment alone, and stay on the page.
-
-    Args:
-        place: where on the page they stand, so that a question may be linked to from several.
-        ids: of the questions.
     """
+    if not (asked := arising(place)):
+        return
     with st.container(horizontal=True, key=f"asked_{place}"):
-        for each in ids:
+        for each in asked:
             st.button(
-                questions()[each].question,
-                key=f"link_{place}_{each}",
+                each.question,
+                key=f"link_{place}_{each.id}",
                 type="tertiary",
                 icon=":material/help:",
                 on_click=go,
-                args=(QUESTIONS, {"ask": each, "q": ""}),
+                args=(QUESTIONS, {"ask": each.id, "q": ""}),
             )
 
 

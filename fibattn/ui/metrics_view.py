@@ -15,7 +15,7 @@ from fibattn.words import notices, tables
 
 def show(runs: Mapping[str, Run | None]) -> None:
     """Show the table, and a sentence for each network that overfits."""
-    st.subheader("All metrics")
+    explained.subheader("All metrics", "mse", "r²", "start")
     st.markdown(tables.metrics(runs), unsafe_allow_html=True)
     explained.caption(
         "Median over the starts, of scaled values unless a line says otherwise.", "start"
@@ -23,7 +23,7 @@ def show(runs: Mapping[str, Run | None]) -> None:
     for name, run in runs.items():
         if run is not None and (notice := _overfitting(run)):
             st.caption(f"**{name}**: {notice}")
-    links.ask("metrics", "metrics", "scale-back", "same-predictions")
+    links.ask("metrics")
 
 
 def _overfitting(run: Run) -> str:

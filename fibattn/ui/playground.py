@@ -122,7 +122,7 @@ def answer_in_words(standings: Standings) -> Answer:
 def _diverged(standings: Standings) -> None:
     """Link to what helps when training diverged, which the answer above says."""
     if any(each.run and test_mse(each.run).count_diverged for each in standings):
-        links.ask("diverged", "same-predictions")
+        links.ask("diverged")
 
 
 def _scores(standings: Standings, pinned: Pinned | None) -> None:
@@ -131,10 +131,11 @@ def _scores(standings: Standings, pinned: Pinned | None) -> None:
     beside = baselines(standings[0].experiment)
     left, right = st.columns([4, 5])
     with left:
-        explained.subheader("Test error of every random start", "start", "baseline")
+        explained.subheader("Test error of every random start", "mse", "start", "baseline")
         chart(figures.scores(plain, attention, beside, pinned), key="scores")
     with right:
         st.markdown(tables.scores(plain, attention, beside), unsafe_allow_html=True)
+        links.ask("scores")
 
 
 def _drowning(experiment: Experiment, data: Dataset) -> None:
@@ -154,6 +155,7 @@ def _drowning(experiment: Experiment, data: Dataset) -> None:
             on_click=sidebar.use,
             args=({"scaling": "log"}, False),
         )
+    links.ask("drowned")
 
 
 def _training(
@@ -162,11 +164,12 @@ def _training(
     """How training went and what came of it; the loss is drawn anew until training rests."""
     left, right = st.columns(2)
     with left:
-        explained.subheader("Loss", "epoch")
+        explained.subheader("Loss", "loss", "epoch")
         if live.at_rest(standings):
             _losses(standings, pinned)
         else:
             _live_losses(standings, pinned)
+        links.ask("losses")
     with right:
         st.subheader("Predicted against true")
         plain, attention = (each.run.at_step(ahead) if each.run else None for each in standings)
@@ -177,6 +180,7 @@ def _training(
             on_click=lambda point: stage_view.choose(data, int(point["customdata"][0])),
         )
         st.caption("A click on a point chooses its window.")
+        links.ask("predictions")
     names = (":blue[Plain]", ":orange[Attention]")
     metrics_view.show({name: each.run for name, each in zip(names, standings, strict=True)})
 
@@ -215,9 +219,11 @@ def _layers(standings: Standings) -> None:
         with column:
             st.markdown(f"**{name}**")
             st.markdown(tables.layers(standing.run))
+    links.ask("models")
 
 
 def _model_code(experiment: Experiment) -> None:
     layer = attention_layers()[experiment.attention or ""]
     with st.expander("The attention layer's source code, as it runs", icon=":material/code:"):
         st.code(f"{layer.source}\n\n\n{layer.usage}", language="python")
+    links.ask("code")

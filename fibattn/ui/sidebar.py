@@ -252,9 +252,9 @@ def _controls(place: Place) -> None:
         said = why or why_followed(name) or _what_it_is(name)
         if name == "attention":
             explained.caption(said, *EXPLAINED)
-            links.ask("layer", "kind", "query-key-value")
         elif said:
             st.caption(said)
+        links.ask(name)
 
 
 def _what_it_is(name: str) -> str:

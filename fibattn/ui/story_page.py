@@ -42,19 +42,25 @@ def page(choice: sidebar.Pair | str) -> None:
 
 
 def _asked() -> Scene:
-    """Return the scene that was turned to; at the beginning that of the address, or the first.
+    """Return the scene that was turned to; otherwise that of the address, or the first.
 
     The address follows the story, and is not bound to a control: its value would come back late,
-    and the story may have gone on meanwhile.
+    and the story may have gone on meanwhile. Back and Forward change the address first, and what
+    the browser has said before is old then.
     """
-    kept = controls.kept()
-    turned = _said("scene")
-    asked = turned or st.query_params.get("scene") or kept.get("story", "")
-    scene = story().get(asked) or next(iter(story().values()))
+    kept, first = controls.kept(), next(iter(story().values()))
+    turned, here = _said("scene"), st.query_params.get("scene", "")
+    asked = turned if turned and turned != kept.get("story_turned") else here
+    kept["story_turned"] = turned
+    if not asked and not turned:  # on the way back from another page
+        asked = kept.get("story", "")
+    scene = story().get(asked, first)
     if asked and scene.id != asked:
         st.warning(f"There is no scene {quoted(asked[:LONGEST])}. The story begins instead.")
-    elif asked:
-        st.query_params["scene"] = kept["story"] = scene.id
+    else:
+        kept["story"] = scene.id
+        if scene.id != (here or first.id):  # the address alone means the first
+            st.query_params["scene"] = scene.id
     return scene
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fibattn.atlas.file import shipped
+from fibattn.atlas.plan import CELLS, LAYER_NAMES, TASK_NAMES
 from fibattn.judge.baselines import baselines
 from fibattn.judge.windows import window_order
 from fibattn.lessons.story import Scene, story
@@ -120,9 +122,17 @@ def _predictions(plain: Run, attention: Run) -> str:
     return drawings.predicted(plain, attention) + drawings.legend()
 
 
+def _atlas() -> str:
+    entries = shipped().entries[CELLS[0]]
+    rows = {task: [e for e in entries if e.task == task] for task in TASK_NAMES}
+    return drawings.atlas(rows, LAYER_NAMES)
+
+
+# Of what needs no training.
 _OF_DATA: dict[str, Callable[..., str]] = {
     "numbers": lambda data: drawings.numbers(data, scaled=False),
     "scaled": lambda data: drawings.numbers(data, scaled=True),
+    "atlas": lambda data: _atlas(),
 }
 _OF_RUNS: dict[str, Callable[[Run, Run], str]] = {
     "losses": _losses,

@@ -11,6 +11,7 @@ STYLE = """
 <style>
 /* Captions and the text of charts are too pale: WCAG AA asks for a contrast of 4.5. */
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.85; }
+[data-testid="stCaptionContainer"]:has(.stMarkdownColoredText) { opacity: 1; }
 .js-plotly-plot :is(.xtick, .ytick, .y2tick, .cbaxis, .textpoint) text,
 .js-plotly-plot :is(.xtitle, .ytitle, .y2title, .legendtext, .annotation-text) {
   fill: currentColor !important;
@@ -75,12 +76,21 @@ STYLE = """
 }
 .term:is(:hover, :focus) .meaning { display: block; }
 
+/* A question is read whole, also where the sidebar is narrower than it. */
+[class*="st-key-asked_"] { row-gap: 0; }
+[class*="st-key-asked_"] button { height: auto; }
+[class*="st-key-asked_"] button :is(p, span, div) {
+  white-space: normal; overflow: visible; text-align: left;
+}
+
 /* A view that a preset opens is not scrolled to. */
 [data-testid="stTab"] { scroll-margin-block: -9999px; }
 
 /* Below this width Streamlit folds sidebar and pages away, behind an icon without a name. */
 .st-key-pages { display: none; }
 @media (max-width: 768px) {
+  /* Under the header, also where it is as high as in a frame. */
+  [data-testid="stMainBlockContainer"] { padding-top: 3.75rem; }
   .st-key-pages { display: flex; }
   [data-testid="stExpandSidebarButton"] { width: auto; }
   [data-testid="stExpandSidebarButton"]::after { content: "Settings"; margin-left: 0.25rem; }
@@ -132,7 +142,9 @@ TALK = (
 [data-testid="stMainBlockContainer"] { padding: 1rem 1rem 1rem; }
 .st-key-story_title + * { margin-top: -0.6rem; }
 [data-testid="stColumn"] { min-width: 100%; }
-[data-testid="stCode"] code span { font-size: 14px !important; }
+[data-testid="stCode"] code span, [data-testid="stCaptionContainer"] code {
+  font-size: 14px !important;
+}
 [data-testid="stMainBlockContainer"] h1 { padding: 0 0 0.75rem; font-size: 1.4rem; }
 </style>
 """

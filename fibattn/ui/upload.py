@@ -110,7 +110,12 @@ def _choose(raw: Raw) -> Table:
     on_gaps: Literal["refuse", "drop", "interpolate"] = "refuse"
     if table.gaps(raw, [target, *features]):
         on_gaps = st.segmented_control(
-            "Gaps", ["refuse", "drop", "interpolate"], default="refuse", required=True
+            "Gaps",
+            ["refuse", "drop", "interpolate"],
+            default="refuse",
+            required=True,
+            help="Where a number is missing: refuse the file, leave the row out, or put a number "
+            "on the line between those before and after.",
         )
     chosen = table.choose(raw, target, features, on_gaps)
     fewest = int(KNOBS["series_length"].low or 0)

@@ -16,7 +16,8 @@ from fibattn.words.verdict import PLAIN, UNIFORM
 # What colours, full marks and rings mean, under the picture.
 ERRORS = (
     ":orange[Orange]: the test error is lower with attention, :blue[blue]: higher. Full: clear. "
-    "Hollow: nobody can tell. A click on a mark trains its networks in the playground."
+    "Hollow: nobody can tell. A click on a mark trains its networks in the playground. “article” "
+    "is the tutorial's layer."
 )
 LEGEND: dict[View, str] = {
     "plain": ERRORS,
@@ -24,7 +25,7 @@ LEGEND: dict[View, str] = {
     "weight": (
         "k/T is what uniform weights put on the k true steps of T. :orange[Orange]: more, "
         ":blue[blue]: less. Full: clear. Hollow: nobody can tell. A ring: the answer is right. A "
-        "click on a mark trains its networks in the playground."
+        "click on a mark trains its networks in the playground. “article” is the tutorial's layer."
     ),
 }
 LIVE = (
@@ -227,15 +228,17 @@ def _hurts(attention: Sequence[Entry]) -> str:
     hurt = [each for each in attention if each.plain.hurts]
     if not hurt:
         return "**It clearly raises the error nowhere.**"
-    return f"**It clearly raises it on {len(_tasks(hurt))}**: {_layers_of(hurt, attention)}."
+    tasks = counted(len(_tasks(hurt)), "task")
+    return f"**It clearly raises it on {tasks}**: {_layers_of(hurt, attention)}."
 
 
 def _misleads(attention: Sequence[Entry]) -> str:
     wrong = [each for each in attention if each.misleads]
     if not wrong:
         return "**No right answer has a heatmap that is clearly wrong**, where the steps are known."
+    tasks = counted(len(_tasks(wrong)), "task")
     return (
-        f"**Its heatmap is wrong although the answer is right on {len(_tasks(wrong))}**: "
+        f"**Its heatmap is wrong although the answer is right on {tasks}**: "
         f"{_layers_of(wrong, attention)}."
     )
 

@@ -10,7 +10,7 @@ from fibattn.judge.starts import OverStarts
 from fibattn.words.notation import readable
 
 LEAK = (
-    "The scaling was fitted on all numbers, as in the article: what the test windows hold leaks "
+    "The scaling was fitted on all numbers, as in the tutorial: what the test windows hold leaks "
     "into training."
 )
 
@@ -25,7 +25,7 @@ def drowning(found: Drowning, leaks: bool) -> str:
         f"inputs {found.zero_inputs:,} are exactly 0 in float32, and of "
         f"{found.targets:,} targets {found.zero_targets:,}. "
         f"{found.train_carriers} training and {found.test_carriers} test windows carry "
-        f"{100 * CARRIED:.0f} % of the squared signal." + (f" {LEAK}" if leaks else "")
+        f"{100 * CARRIED:.0f} % of the sum of the squared targets." + (f" {LEAK}" if leaks else "")
     )
 
 

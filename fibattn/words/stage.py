@@ -8,7 +8,7 @@ from fibattn.experiment import Experiment
 from fibattn.network.catalogue import attention_layers
 from fibattn.network.operations import Graph
 
-WAITING = "The trained networks will stand here, to be turned in the hand."
+WAITING = "The trained networks will stand here, to be tried by hand."
 NO_SCRIPTS = (
     "This picture stands still, because the part of the page that moves it could not be started."
 )

@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from playwright.sync_api import TimeoutError as TookTooLong
 
@@ -95,6 +96,16 @@ def running_browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium(), args=SWITCHES)
         yield browser
         browser.close()
+
+
+def check_by_axe(page: Page) -> None:
+    """Check that axe finds nothing in what is ours."""
+    page.wait_for_timeout(2500)  # what fades in and moves has no contrast yet
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+    # The colours of code are Streamlit's.
+    ours = {"include": [["[data-testid=stMain]"]], "exclude": [["[data-testid=stCode]"]]}
+    found = Axe().run(page, context=ours, options=options).response["violations"]
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
 
 
 # What each file of these tests has as its `pytestmark`.

@@ -6,8 +6,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from fibattn.ui.navigation import PAGES
 from fibattn.ui.page_state import VIEWS
-from tests.browser.server import DESKTOP, IN_A_BROWSER, PHONE, PROJECTOR, QUICK, Visit
+from tests.browser.server import (
+    DESKTOP,
+    IN_A_BROWSER,
+    PHONE,
+    PROJECTOR,
+    QUICK,
+    Visit,
+    check_by_axe,
+)
 
 pytestmark = IN_A_BROWSER
 
@@ -108,6 +117,23 @@ def test_all_words_can_be_read_and_nothing_is_cut_off(app, browser, scheme, size
     check_widths(visit)
     visit.check()
     context.close()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_axe_finds_nothing_on_any_page(visit):
+    visit.open(QUICK)
+    visit.wait_for_result()
+    visit.wait_for_stage()
+    for view in VIEWS:
+        visit.turn_to(view)
+        check_by_axe(visit.page)
+    for page in PAGES[1:]:
+        visit.go_to(page.title)
+        visit.page.wait_for_url(f"**/{page.path}**")
+        visit.page.get_by_role("heading").first.wait_for()
+        visit.wait_for_rest()
+        check_by_axe(visit.page)
 
 
 def test_on_a_phone_settings_and_pages_are_named(app, browser):

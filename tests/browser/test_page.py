@@ -81,7 +81,7 @@ def test_presets_are_gone_through_by_two_buttons_and_start_over_puts_all_back(vi
     visit.open(QUICK + "&window=12")
     visit.wait_for_result()
     visit.page.get_by_role("button", name="Next").click()
-    expect(visit.page.get_by_text("1. As the article.")).to_be_visible()
+    expect(visit.page.get_by_text("1. As the tutorial.")).to_be_visible()
     visit.page.wait_for_url(re.compile(r"^[^?]*\??$"))
     visit.page.get_by_role("button", name="Next").click()
     visit.page.wait_for_url(re.compile("scaling=log"))

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from fibattn.lessons.story import story
-from tests.browser.server import DESKTOP, IN_A_BROWSER, LONGEST_WAIT, PHONE, PROJECTOR, Visit
+from tests.browser.server import (
+    DESKTOP,
+    IN_A_BROWSER,
+    LONGEST_WAIT,
+    PHONE,
+    PROJECTOR,
+    Visit,
+    check_by_axe,
+)
 
 pytestmark = IN_A_BROWSER
 expect.set_options(timeout=LONGEST_WAIT)
@@ -113,6 +120,28 @@ def test_a_handle_keeps_its_arrows_until_escape_and_a_moved_picture_is_said(visi
     assert "window=1920" in visit.page.url
 
 
+def test_back_and_forward_turn_the_scenes_and_words_are_explained(visit):
+    open_story(visit)
+    for index in (1, 2):
+        visit.page.keyboard.press("ArrowRight")
+        check_scene(visit.page, index)
+        visit.page.wait_for_url(f"**/story?scene={SCENES[index].id}")
+        visit.wait_for_rest()
+    loss = visit.page.locator(".story .term", has_text="loss")
+    expect(loss.get_by_role("tooltip")).to_be_hidden()
+    loss.focus()
+    expect(loss.get_by_role("tooltip")).to_be_visible()
+    for turn, index in ((visit.page.go_back, 1), (visit.page.go_back, 0)):
+        turn()
+        check_scene(visit.page, index)
+        visit.wait_for_rest()
+    for index in (1, 2):
+        visit.page.go_forward()
+        check_scene(visit.page, index)
+        visit.wait_for_rest()
+    visit.page.wait_for_url(f"**/story?scene={SCENES[2].id}")
+
+
 @pytest.mark.parametrize(
     ("size", "scheme"),
     [
@@ -140,16 +169,6 @@ def test_axe_finds_nothing_in_the_story_and_the_questions(app, browser, size, sc
     context.close()
 
 
-def check_by_axe(page: Page) -> None:
-    """Check that axe finds nothing in what is ours."""
-    page.wait_for_timeout(2500)  # what fades in and moves has no contrast yet
-    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
-    # The colours of code are Streamlit's.
-    ours = {"include": [["[data-testid=stMain]"]], "exclude": [["[data-testid=stCode]"]]}
-    found = Axe().run(page, context=ours, options=options).response["violations"]
-    assert not [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
-
-
 def test_in_a_talk_nothing_is_small_and_it_stays_a_talk(app, browser):
     context = browser.new_context(viewport=PROJECTOR)
     visit = Visit(context.new_page(), app.url)
@@ -158,7 +177,7 @@ def test_in_a_talk_nothing_is_small_and_it_stays_a_talk(app, browser):
     visit.stage.wait_for()
     assert not visit.page.evaluate(SMALL)
     expect(visit.page.get_by_test_id("stSidebar")).to_be_hidden()
-    for name in ("Story", "Questions", "Does it help?"):
+    for name in ("Story", "Questions", "Atlas", "Does it help?"):
         visit.page.locator(".st-key-pages").get_by_role("link", name=name).click()
         visit.page.wait_for_url("**talk=1**")
         visit.page.get_by_role("heading").first.wait_for()
@@ -194,5 +213,13 @@ def test_the_file_tells_the_story_without_a_network(visit, browser, tmp_path):
         page.keyboard.press("ArrowRight")
     assert page.url.endswith("#yours")
     assert page.get_by_role("button", name="Speaker notes").count() == 0
+    page.go_back()
+    check_scene(page, len(SCENES) - 2)
+    page.set_viewport_size(PROJECTOR)
+    page.get_by_role("button", name="For a hall").click()
+    for id in ("columns", "starts", "yours"):
+        page.get_by_role("link", name=story()[id].title).first.click()
+        check_scene(page, list(story()).index(id))
+        assert not page.evaluate(SMALL)
     assert not problems
     context.close()

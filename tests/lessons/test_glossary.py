@@ -11,6 +11,7 @@ from fibattn.lessons.glossary import explained, glossary, meanings
 WORDS = (
     *("score", "weight", "context", "query", "key", "value", "window"),
     *("start", "epoch", "baseline", "ceiling", "occlusion"),
+    *("loss", "mse", "r²", "entropy", "control"),
 )
 
 
@@ -74,8 +75,9 @@ def test_several_meanings_stand_on_lines_of_their_own():
     said = meanings("start", "epoch")
     assert said.startswith("**Start**: One training")
     assert said.count("  \n") == 1
+    assert meanings("mse", "r²").startswith("**MSE**: Mean squared error")
 
 
 def test_an_unknown_word_is_an_error():
     with pytest.raises(KeyError):
-        explained("text", "entropy")
+        explained("text", "gradient")

@@ -102,7 +102,7 @@ def test_the_window_of_the_maximum_has_it_early():
 
 @pytest.mark.slow
 def test_from_eight_starts_of_the_article_either_network_wins_some():
-    test = compared("As the article", 0)
+    test = compared("As the tutorial", 0)
     assert 0 < test.wins < test.starts
 
 

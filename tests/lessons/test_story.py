@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from fibattn import Experiment, Run, model_of, train
+from fibattn.atlas.file import shipped
 from fibattn.experiment import KNOBS
 from fibattn.judge import heatmap, metrics
 from fibattn.judge.comparison import paired
@@ -20,6 +21,7 @@ from fibattn.judge.drowning import drowning
 from fibattn.judge.errors import missed_magnitudes, test_mse
 from fibattn.judge.windows import step_labels, window_order
 from fibattn.lessons.story import PICTURES, Scene, story
+from fibattn.network.catalogue import attention_layers
 from fibattn.ui import sidebar, stage_address
 
 SCENES = list(story().values())
@@ -225,9 +227,15 @@ def starts(seed):
     assert attention.kept.min() < plain.kept.max() and plain.kept.min() < attention.kept.max()
 
 
-@claim("both networks are trained again")
+@claim(
+    "every layer on nine tasks", "On 6 some layer clearly lowers the error, on 5 one clearly raises"
+)
 def yours(seed):
-    assert story()["yours"].changes == story()["maximum"].changes
+    entries = [each for each in shipped().entries["SimpleRNN"] if each.attention != "uniform"]
+    assert len({each.task for each in entries}) == 9
+    assert {each.attention for each in entries} == set(attention_layers()) - {"uniform"}
+    assert len({each.task for each in entries if each.plain.helps}) == 6
+    assert len({each.task for each in entries if each.plain.hurts}) == 5
 
 
 QUICK = {"task", "windows", "zeros", "yours"}  # these train nothing

@@ -58,7 +58,7 @@ def test_it_holds_the_answer_every_start_and_every_setting(small):
     found = Elements(small)
     errors = errors_of(pair().plain), errors_of(pair().attention)
     assert verdict(paired(*errors)) in found.text
-    for words in ("2026-01-31", "keras", "The article's", "Random starts", "always 0"):
+    for words in ("2026-01-31", "keras", "The tutorial's", "Random starts", "always 0"):
         assert words in found.text
     pictures = [each.get("aria-label") for tag, each in found.found if tag == "svg"]
     assert any("Loss over the epochs" in (words or "") for words in pictures)

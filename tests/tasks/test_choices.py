@@ -24,13 +24,13 @@ OPTION_KNOBS = {
         "Scaling",
         {"linear": "Linear", "linear-train": "Linear, training part", "log": "Log"},
         "task",
-        ["is the article's", "whole series", "Log takes the logarithm", "training windows only"],
+        ["is the tutorial's", "whole series", "Log takes the logarithm", "training windows only"],
     ),
     "split": (
         "Split",
         {"shuffled": "Shuffled", "chronological": "Chronological"},
         "more",
-        ["is the article's", "always in the same order", "Chronological tests on the end of the"],
+        ["is the tutorial's", "always in the same order", "Chronological tests on the end of the"],
     ),
 }
 

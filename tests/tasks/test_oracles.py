@@ -181,8 +181,8 @@ ORACLES = {
     ),
     "find-max": Oracle(
         label="Find the maximum",
-        shape="Independent numbers from beta(1/T, 1), so that the largest is uniform; it is the "
-        "target.",
+        shape="Independent numbers between 0 and 1, most of them small: from beta(1/T, 1) for T "
+        "steps, so that the largest, the target, may be of any size.",
         baselines={
             "always the mean": mean_of_training,
             "the last value": last,

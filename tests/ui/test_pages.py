@@ -178,7 +178,7 @@ def test_what_cannot_be_combined_is_disabled_with_the_reason():
             {"view": "Elsewhere"},
             "“View” cannot be `Elsewhere`: it is one of “Loss and predictions”",
         ),
-        ({"attention": "elsewhere"}, "it is one of “The article's”, “Additive, a bias for"),
+        ({"attention": "elsewhere"}, "it is one of “The tutorial's”, “Additive, a bias for"),
         ({"decoder": "recurrent"}, "choose a horizon of at least 2. “Direct” is used instead."),
         ({"series_length": "30", "time_steps": "40"}, "be left to train or to test on. “45” is"),
         (

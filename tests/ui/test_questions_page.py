@@ -97,7 +97,7 @@ def test_show_sets_the_playground_to_what_the_answer_speaks_of(asked):
 
 def test_a_link_leads_to_the_question_and_show_back_again():
     page = app(units="3")
-    page.button(key="link_layer_kind").click().run()
+    page.button(key="link_attention_kind").click().run()
     assert [each.value for each in page.title] == ["Questions"]
     assert questions()["kind"].answer in words(page)
     assert page.session_state["choice"][1].units == 3, "what was chosen stays"
@@ -109,25 +109,22 @@ def test_a_link_leads_to_the_question_and_show_back_again():
 
 def test_the_settings_of_the_playground_stay_on_the_way_to_the_questions_and_back():
     page = app(units="3", scaling="log")
-    page.button(key="link_layer_kind").click().run()
+    page.button(key="link_attention_kind").click().run()
     assert page.session_state["units"] == 3
     assert page.session_state["scaling"] == "log"
 
 
-@pytest.mark.parametrize(
-    ("view", "ids"),
-    [
-        (VIEWS[0], ("metrics", "scale-back", "same-predictions")),
-        (VIEWS[1], ("print-weights", "one-vector", "plain-wins", "not-autoencoders")),
-    ],
-)
-def test_questions_stand_where_they_arise(monkeypatch, view, ids):
+def test_every_question_stands_where_it_arises(monkeypatch):
     for module in (live, attention_view):
         monkeypatch.setattr(module, "trainer", MadeUp)
-    page = visit(links.PLAYGROUND, **QUICK, view=view)
-    labels = [each.label for each in page.button]
-    for id in (*ids, "kind", "query-key-value"):
-        assert questions()[id].question in labels
+    pages = [visit(links.PLAYGROUND, **QUICK, view=view) for view in VIEWS]
+    pages += [visit(path, **QUICK) for path in ("does-it-help", "inside")]
+    pages.append(visit(links.PLAYGROUND, **QUICK | {"series_length": "1200"}))  # it drowns
+    drawn = {each.key for page in pages for each in page.button}
+    for each in questions().values():
+        assert each.arises, "The question is linked to from nowhere."
+        for place in set(each.arises) - {"diverged"}:  # the next test's
+            assert f"link_{place}_{each.id}" in drawn
 
 
 def test_a_start_that_diverged_leads_to_what_helps(monkeypatch):

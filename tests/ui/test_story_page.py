@@ -49,7 +49,7 @@ def test_an_address_without_such_a_scene_is_a_sentence(given):
 
 def test_what_needs_no_training_is_there_at_once_and_the_rest_is_said(given):
     visit()
-    drawn = {each.id for each in SCENES if each.picture in ("numbers", "scaled")}
+    drawn = {each.id for each in SCENES if each.picture in ("numbers", "scaled", "atlas")}
     assert set(given["data"]["contents"]) == drawn
     visit(scene="maximum")
     assert given["data"]["waiting"]

@@ -53,8 +53,8 @@ def test_the_summary_says_where_attention_helps_hurts_and_misleads():
         "**On 2 of 3 tasks attention clearly lowers the test error**: Find the maximum (all 2 "
         "layers) and Sunspots (dot). On 2 of them a layer is clearly better than uniform weights "
         "too, which learn nothing.",
-        "**It clearly raises it on 1**: Two lags (dot).",
-        "**Its heatmap is wrong although the answer is right on 1**: Find the maximum (self).",
+        "**It clearly raises it on 1 task**: Two lags (dot).",
+        "**Its heatmap is wrong although the answer is right on 1 task**: Find the maximum (self).",
     ]
 
 

@@ -59,9 +59,9 @@ def test_drowned_data_is_said_in_numbers():
     assert notices.drowning(found, leaks=False) == (
         ":material/water_drop: **Linear scaling drowns this data.** Of 23,600 inputs 19,470 are "
         "exactly 0 in float32, and of 1,180 targets 973. 3 training and 4 test windows carry 99 % "
-        "of the squared signal."
+        "of the sum of the squared targets."
     )
-    assert notices.drowning(found, leaks=True).endswith(f"squared signal. {notices.LEAK}")
+    assert notices.drowning(found, leaks=True).endswith(f"squared targets. {notices.LEAK}")
     assert "leaks into training" in notices.LEAK
 
 
