@@ -22,7 +22,7 @@ export default function mountStory({ data, parentElement, setStateValue, setTrig
       at: data.at,
       talk: data.talk,
       address: (id) => `?scene=${id}${data.talk ? "&talk=1" : ""}`,
-      onScene: (id) => setStateValue("scene", id),
+      onScene: (id) => setStateValue("scene", { id }),
       onOpen: (scene, view) => setTriggerValue("opened", { scene, view }),
     });
     const ended = new AbortController();
@@ -58,13 +58,14 @@ export default function mountStory({ data, parentElement, setStateValue, setTrig
  * It is told before Streamlit, which runs the page anew on the way back: the page then knows of it.
  *
  * @param {import("./story.js").Story} story
- * @param {(name: string, value: string) => void} setStateValue
+ * @param {(name: string, value: any) => void} setStateValue
  * @returns {() => void}
  */
 function turnBack(story, setStateValue) {
   const { pathname } = location;
   return () => {
     if (location.pathname !== pathname) return;
-    setStateValue("scene", story.go(new URLSearchParams(location.search).get("scene") ?? ""));
+    const id = story.go(new URLSearchParams(location.search).get("scene") ?? "");
+    setStateValue("scene", { id, back: true });
   };
 }

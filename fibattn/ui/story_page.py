@@ -49,9 +49,10 @@ def _asked() -> Scene:
     the browser has said before is old then.
     """
     kept, first = controls.kept(), next(iter(story().values()))
-    turned, here = _said("scene"), st.query_params.get("scene", "")
-    asked = turned if turned and turned != kept.get("story_turned") else here
+    turned, here = _said("scene") or {}, st.query_params.get("scene", "")
+    new = bool(turned) and turned != kept.get("story_turned")
     kept["story_turned"] = turned
+    asked = str(turned["id"]) if new else here
     if not asked and not turned:  # on the way back from another page
         asked = kept.get("story", "")
     scene = story().get(asked, first)
@@ -59,7 +60,8 @@ def _asked() -> Scene:
         st.warning(f"There is no scene {quoted(asked[:LONGEST])}. The story begins instead.")
     else:
         kept["story"] = scene.id
-        if scene.id != (here or first.id):  # the address alone means the first
+        by_hand = new and not turned.get("back")  # then `here` may be late
+        if by_hand or scene.id != (here or first.id):  # the address alone means the first
             st.query_params["scene"] = scene.id
     return scene
 
