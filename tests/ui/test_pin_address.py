@@ -58,7 +58,7 @@ def test_any_text_is_read_or_answered_with_a_sentence(text):
         ("units-999", "“Units” cannot be `999`: it is a whole number from 1 to 32."),
         ("colour-red", "there is no setting `colour`."),
         ("units", "“Units” cannot be an empty text: it is"),
-        ("attention-None", "“Attention layer” cannot be `None`: it is one of “The article's”"),
+        ("attention-None", "“Attention layer” cannot be `None`: it is one of “The tutorial's”"),
         ("task-csv", "which holds no file."),
         ("task-find-max~horizon-3", "has a single target: it must be 1."),
         ("table-1", "there is no setting `table`."),

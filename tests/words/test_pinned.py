@@ -17,7 +17,7 @@ def found(**changes):
 def test_only_the_settings_that_differ_are_listed_in_the_page_s_words():
     assert found() == []
     assert found(units=5, attention="dot", learning_rate=0.01) == [
-        ("Attention layer", "Dot product (Luong)", "The article's"),
+        ("Attention layer", "Dot product (Luong)", "The tutorial's"),
         ("Units", "5", "2"),
         ("Learning rate", "0.01", "0.001"),
     ]
