@@ -93,14 +93,11 @@ def check_widths(visit: Visit) -> None:
         assert 100 < box["height"] < HIGHEST_CHART
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("size", "scheme"),
-    [
-        pytest.param(DESKTOP, "dark", id="desktop-dark", marks=pytest.mark.long),
-        pytest.param(PROJECTOR, "light", id="projector-light", marks=pytest.mark.long),
-        pytest.param(PHONE, "light", id="phone-light"),
-        pytest.param(PHONE, "dark", id="phone-dark", marks=pytest.mark.long),
-    ],
+    [(DESKTOP, "dark"), (PROJECTOR, "light"), (PHONE, "light"), (PHONE, "dark")],
+    ids=["desktop-dark", "projector-light", "phone-light", "phone-dark"],
 )
 def test_all_words_can_be_read_and_nothing_is_cut_off(app, browser, scheme, size):
     context = browser.new_context(viewport=size, color_scheme=scheme)
@@ -158,6 +155,7 @@ def test_on_a_phone_settings_and_pages_are_named(app, browser):
     context.close()
 
 
+@pytest.mark.long
 def test_every_chart_has_a_name_for_those_who_cannot_see_it(visit):
     visit.open(QUICK)
     visit.wait_for_result()
@@ -175,10 +173,8 @@ def test_every_chart_has_a_name_for_those_who_cannot_see_it(visit):
             assert len(name) > 20, (key, name)
 
 
-@pytest.mark.parametrize(
-    "size",
-    [pytest.param(DESKTOP, id="desktop", marks=pytest.mark.long), pytest.param(PHONE, id="phone")],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_nothing_jumps_when_the_result_arrives(app, browser, size):
     """Headings and tabs stand where they stood while the networks were being trained."""
     context = browser.new_context(viewport=size)

@@ -18,6 +18,7 @@ from tests.browser.server import (
     Visit,
     running_app,
 )
+from tests.parameters import mostly_long
 
 pytestmark = IN_A_BROWSER
 expect.set_options(timeout=LONGEST_WAIT)
@@ -39,22 +40,24 @@ def test_a_newcomer_sees_the_article_s_experiment_trained(visit):
     expect(visit.page.get_by_text("ArticleAttention").first).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("label", "key", "result"),
-    [
-        ("Series length", "ArrowLeft", "195 numbers"),
-        ("Time steps", "ArrowRight", "9 time steps"),
-        ("Units", "ArrowRight", "3 units"),
-        ("Epochs", "ArrowRight", "4 epochs"),
-    ],
-)
-def test_moving_a_slider_trains_anew_without_another_click(visit, label, key, result):
+SLIDERS = [
+    ("Series length", "ArrowLeft", "195 numbers"),
+    ("Time steps", "ArrowRight", "9 time steps"),
+    ("Units", "ArrowRight", "3 units"),
+    ("Epochs", "ArrowRight", "4 epochs"),
+]
+
+
+@pytest.mark.parametrize("slider", mostly_long(SLIDERS, SLIDERS[2:3]), ids="{0[0]}".format)
+def test_moving_a_slider_trains_anew_without_another_click(visit, slider):
+    label, key, result = slider
     visit.open(QUICK)
     visit.wait_for_result()
     visit.move(label, key)
     visit.wait_for_result(result)
 
 
+@pytest.mark.long
 def test_labels_are_shown_and_the_address_keeps_the_values(visit):
     visit.open("?task=find-max&windows=200&time_steps=8&epochs=3&repeats=2")
     visit.wait_for_result()
@@ -69,6 +72,7 @@ def test_labels_are_shown_and_the_address_keeps_the_values(visit):
     visit.page.wait_for_url(re.compile("task=sum-of-last-two"))
 
 
+@pytest.mark.long
 def test_a_preset_is_one_click(visit):
     visit.open(QUICK)
     visit.wait_for_result()
@@ -77,6 +81,7 @@ def test_a_preset_is_one_click(visit):
     assert "series_length=300" in visit.page.url
 
 
+@pytest.mark.long
 def test_presets_are_gone_through_by_two_buttons_and_start_over_puts_all_back(visit):
     visit.open(QUICK + "&window=12")
     visit.wait_for_result()
@@ -103,6 +108,7 @@ def test_presets_are_gone_through_by_two_buttons_and_start_over_puts_all_back(vi
     )
 
 
+@pytest.mark.long
 def test_a_click_on_a_point_chooses_its_window(visit):
     visit.open(QUICK + "&scaling=log")
     visit.wait_for_result()
@@ -138,6 +144,7 @@ def test_a_wrong_address_falls_back_and_says_so(visit):
     visit.wait_for_result("2 units")
 
 
+@pytest.mark.long
 def test_settings_that_contradict_keep_the_page_alive(visit):
     visit.open("?series_length=30&time_steps=40&epochs=3&repeats=2")
     visit.wait_for_result("45 numbers")
@@ -147,6 +154,7 @@ def test_settings_that_contradict_keep_the_page_alive(visit):
     assert not visit.page.get_by_text("fewer than two windows").count()
 
 
+@pytest.mark.long
 def test_a_view_stays_open_and_stands_in_the_address(visit):
     visit.open(QUICK)
     visit.wait_for_result()
@@ -195,25 +203,14 @@ def test_a_task_is_one_choice_and_shows_the_steps_its_rule_needs(visit):
     expect(visit.stage.get_by_text("needed")).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        pytest.param(
-            "&horizon=3&decoder=recurrent&attention=dot&cell=GRU",
-            "asks anew",
-            marks=pytest.mark.long,
-        ),
-        pytest.param(
-            "&head=conv&attention=additive&bidirectional=true",
-            "The conv head keeps",
-            marks=pytest.mark.long,
-        ),
+        ("&horizon=3&decoder=recurrent&attention=dot&cell=GRU", "asks anew"),
+        ("&head=conv&attention=additive&bidirectional=true", "The conv head keeps"),
         ("&placement=before&attention=scaled-dot", "a step's input is let through"),
-        pytest.param(
-            "&attention=self&horizon=2",
-            "does not sum the states themselves",
-            marks=pytest.mark.long,
-        ),
+        ("&attention=self&horizon=2", "does not sum the states themselves"),
     ],
     ids=["decoder", "conv", "before", "self"],
 )
@@ -269,6 +266,7 @@ def test_a_file_that_cannot_be_used_is_answered_with_a_sentence(visit, text, wor
     expect(visit.page.get_by_text(words).first).to_be_visible()
 
 
+@pytest.mark.long
 def test_gaps_in_a_file_are_named_and_can_be_filled(visit):
     numbers = [str((i * i) % 13) if i != 20 else "" for i in range(80)]
     give_file(visit, ("a,b\n" + "\n".join(f"{i},{n}" for i, n in enumerate(numbers))).encode())

@@ -34,6 +34,7 @@ def expect_both(visit: Visit) -> None:
     expect(visit.stage.locator(".pinnedprediction")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_pinned_run_stands_beside_the_next_until_it_is_let_go(visit):
     visit.open(QUICK)
     visit.wait_for_result()

@@ -95,6 +95,7 @@ def test_a_window_is_chosen_by_a_click_and_by_arrows(stage):
     stage.page.wait_for_url(re.compile(r"window=\d+"))
 
 
+@pytest.mark.long
 def test_all_windows_stand_in_the_heatmap_on_request_and_in_the_address(stage):
     stage.stage.get_by_role("button", name="Show all 90").click()
     rows = stage.stage.get_by_role("slider", name="all test windows")
@@ -158,6 +159,7 @@ def test_it_goes_on_without_a_network(stage):
     stage.page.context.set_offline(False)
 
 
+@pytest.mark.long
 def test_another_run_puts_everything_back(stage):
     stage.move_on_stage("t−1", "End")
     stage.page.wait_for_url(re.compile("stage=k6"))

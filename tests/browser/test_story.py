@@ -92,6 +92,7 @@ def test_from_the_first_scene_to_the_last_by_keys_with_notes_and_without_a_netwo
     context.close()
 
 
+@pytest.mark.long
 def test_a_handle_keeps_its_arrows_until_escape_and_a_moved_picture_is_said(visit):
     open_story(visit)
     visit.page.get_by_role("link", name="8. Numbers with a real choice").first.click()
