@@ -32,7 +32,7 @@ def main() -> None:
         visit.open("atlas")
         page.get_by_test_id("stPlotlyChart").first.wait_for()
         visit.wait_for_rest()
-        page.screenshot(path=FOLDER / "atlas.png", full_page=True)
+        page.screenshot(path=FOLDER / "atlas.png")
         visit.open(SEARCH)
         visit.wait_for_result()
         visit.wait_for_stage()

@@ -25,8 +25,8 @@ LOOK_EVERY_AT_START = 1.0
 DRAW_EVERY = 1.0
 # In a crowd pages look less often, by so many seconds for each visitor: drawing a progress takes
 # the server 10 to 25 ms, in which no other page moves, and which the workers lack; but each looks
-# every MOST_PATIENT seconds. Of sixteen visitors who looked twice as often (0.03 for each) only
-# eight had a result after three minutes, and all had one after two when they looked less.
+# every MOST_PATIENT seconds. Of sixteen visitors with 0.03 for each only eight had a result after
+# three minutes; with 0.1 all had one, after two, but then a page may stand still for three seconds.
 # Of more than MANY visitors none gets figures that move: each takes five times as long.
 FOR_EACH_VISITOR = 0.06
 MOST_PATIENT = 1.6
