@@ -89,14 +89,19 @@ def check(data: bytes) -> None:
     assert len(sentence) < 500
 
 
+def first_digit(value: float) -> str:
+    return next((digit for digit in repr(float(value)) if digit in "123456789"), "")
+
+
 def check_raw(data: bytes, raw: Raw) -> str:
     lines = data.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")
     assert raw.rows <= len(lines)
     for name, values in raw.columns.items():
         assert len(values) == raw.rows and not np.isinf(values).any()
         for line, value in zip(raw.lines.tolist(), values.tolist(), strict=True):
-            digit = next((digit for digit in repr(value) if digit in "123456789"), "")
-            assert value == 1 or digit in "".join(lines[line - 1 :]), name
+            near = {first_digit(value), *(first_digit(np.nextafter(value, to)) for to in (0, np.inf))}
+            text = "".join(lines[line - 1 :])
+            assert value == 1 or any(digit in text for digit in near), name
     for sentence in (*own_file.sentences(raw), *(each.sentence for each in own_file.doubts(raw))):
         assert sentence.endswith("."), sentence
     assert own_file.first_rows(raw).count("\n") == 1 + min(raw.rows, 5)
