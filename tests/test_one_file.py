@@ -33,6 +33,7 @@ LAYER = '''
 @attention_layer(
     "first",
     label="Only the first step",
+    short="First step",
     does="Looks at the first step alone.",
     kind="A rule.",
     query_key_value="There is no query.",

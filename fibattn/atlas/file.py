@@ -58,7 +58,7 @@ class Made:
     machine: in words.
     kind: of processor and TensorFlow; see `kind_of_machine`.
     seconds: from the beginning to the end, without the pauses between continuations.
-    processor_seconds: the work of all processes of this machine together.
+    processor_seconds: the work of all processes of this machine together, 0 of a cluster.
     compiling, training: the seconds that processes spent on each, summed over the processes.
     """
 
@@ -83,12 +83,14 @@ class Made:
     def then(self, clock: Clock) -> Made:
         """Return this with what the clock has measured since, of today."""
         spent = clock.trainer.spent
+        # What the machines of a cluster have worked is not known here.
+        worked = 0.0 if cluster_address() else self.processor_seconds + clock.processor_seconds
         return dataclasses.replace(
             self,
             date=datetime.date.today().isoformat(),
             kind=kind_of_machine(),
             seconds=round(self.seconds + clock.seconds, 1),
-            processor_seconds=round(self.processor_seconds + clock.processor_seconds, 1),
+            processor_seconds=round(worked, 1),
             compiling=round(self.compiling + spent.compiling, 1),
             training=round(self.training + spent.training, 1),
         )

@@ -15,14 +15,13 @@ from fibattn.figures.layout import TEXT, figure, note, waiting
 from fibattn.figures.picture import Picture, sentences
 from fibattn.figures.traces import dots
 from fibattn.judge.matrix import Entry, View
+from fibattn.network.catalogue import attention_layers
 from fibattn.words import atlas as words
 
-ROW_HEIGHT, ABOVE, BELOW, LEFT = 37, 70, 46, 92
+ROW_HEIGHT, ABOVE, BELOW, LEFT = 37, 88, 46, 104
 # Characters of a name that stand beside a row on one line.
 ONE_LINE = 9
 MARK, RING = 20, 29
-# Two lines of a column's name are no wider than the column on a phone.
-SMALL = {"size": 14}
 # The ends of the scale as log10: what is ten times higher or more has the colour of ten times.
 MOST = 1
 # Towards attention's colour what speaks for it, towards that of the plain network what does not.
@@ -53,8 +52,8 @@ def atlas(rows: Mapping[str, Sequence[Entry]], columns: Sequence[str], view: Vie
     says of each row which layers clearly help, and which hurt.
 
     Args:
-        rows: by their names, from the top; a cell that is missing has no mark.
-        columns: the layers, from the left.
+        rows: by their names for people, from the top; a cell that is missing has no mark.
+        columns: the identifiers of the layers, from the left.
         view: against which control, or where the weight lies.
     """
     look = LOOKS[view]
@@ -75,11 +74,10 @@ def atlas(rows: Mapping[str, Sequence[Entry]], columns: Sequence[str], view: Vie
             None,
             [-0.6, len(columns) - 0.4],
             tickvals=list(range(len(columns))),
-            ticktext=[in_two_lines(name) for name in columns],
+            ticktext=[attention_layers()[name].short for name in columns],
             side="top",
             autotickangles=[0, -90],
             showgrid=False,
-            tickfont=SMALL,
         ),
         yaxis=axis(
             None,
@@ -95,13 +93,13 @@ def atlas(rows: Mapping[str, Sequence[Entry]], columns: Sequence[str], view: Vie
 
 
 def in_two_lines(name: str) -> str:
-    """Return a name, such as sum-of-last-two, in the two lines that make it narrowest.
+    """Return a name, such as “Sum of the last two”, in the two lines that make it narrowest.
 
     A short one stays on one line.
     """
     if len(name) <= ONE_LINE:
-        return name.replace("-", " ")
-    parts = name.split("-")
+        return name
+    parts = name.split(" ")
     splits = [
         [" ".join(part) for part in (parts[:at], parts[at:]) if part] for at in range(len(parts))
     ]
@@ -193,7 +191,5 @@ def _unknown(
 def _alt(rows: Mapping[str, Sequence[Entry]], view: View, look: _Look) -> str:
     if not any(rows.values()):
         return f"{look.subject}: no result yet."
-    said = [
-        f"{name.replace('-', ' ')}: {words.row(each, view)}" for name, each in rows.items() if each
-    ]
+    said = [f"{name}: {words.row(each, view)}" for name, each in rows.items() if each]
     return sentences(look.subject, *said)

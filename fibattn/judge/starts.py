@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -45,17 +46,17 @@ class OverStarts:
         """The values of the starts that did not diverge: (starts - count_diverged, *shape)."""
         return self.values[~self.diverged]
 
-    @property
+    @cached_property
     def median(self) -> np.ndarray:
         """The median over the starts that did not diverge: (*shape), NaN if there is none."""
         return self._over(np.median)
 
-    @property
+    @cached_property
     def low(self) -> np.ndarray:
         """The smallest value over the starts that did not diverge, as `median`."""
         return self._over(np.min)
 
-    @property
+    @cached_property
     def high(self) -> np.ndarray:
         """The largest value over the starts that did not diverge, as `median`."""
         return self._over(np.max)

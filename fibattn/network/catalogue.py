@@ -1,7 +1,7 @@
 """The attention layers by name, read from the text of `layers.py` without importing it.
 
 The web server needs the layers' names, labels and source code, but must not import Keras. So the
-decorator of each class, `@attention_layer("name", label=…)`, is read from the syntax tree.
+decorator of each class, `@attention_layer("name", label=…, …)`, is read from the syntax tree.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class LayerEntry:
 
     name: its value in `Experiment.attention`.
     label: its name for people.
+    short: that name where there is room for eleven characters.
     class_name: the name of its class in `layers.py`.
     source: the text of its class, after those of its base classes in `layers.py` and the imports
         they need: it runs where it is pasted.
@@ -61,6 +62,7 @@ class LayerEntry:
 
     name: str
     label: str
+    short: str
     class_name: str
     source: str
     does: str

@@ -24,6 +24,7 @@ def attention_layer(
     name: str,
     *,
     label: str,
+    short: str,
     does: str,
     kind: str,
     query_key_value: str,
@@ -274,6 +275,7 @@ class QueryAttention(AttentionLayer):
 @attention_layer(
     "article",
     label="The tutorial's",
+    short="Tutorial's",
     does="Scores each state by its content and its step, then takes the weighted mean.",
     kind="Feed-forward attention, with a bias for each step.",
     query_key_value="There is no query; states are keys and values.",
@@ -353,6 +355,7 @@ class AdditiveLayer(AttentionLayer):
 @attention_layer(
     "additive",
     label="Additive, a bias for each step",
+    short="Step biases",
     does="Like the tutorial's, but its scores have no bound, so one step can get all weight.",
     kind="Feed-forward attention, with a bias for each step.",
     query_key_value="There is no query; states are keys and values.",
@@ -387,6 +390,7 @@ class AdditiveStepAttention(AdditiveLayer):
 @attention_layer(
     "additive-content",
     label="Additive, content alone",
+    short="Content",
     does="Scores each state by its content alone, wherever it stands.",
     kind="Feed-forward attention.",
     query_key_value="There is no query; states are keys and values.",
@@ -414,6 +418,7 @@ class AdditiveContentAttention(AdditiveLayer):
 @attention_layer(
     "additive-query",
     label="Additive, with a query (Bahdanau)",
+    short="Bahdanau",
     does="Scores each state together with the last one, by a small network.",
     kind="Additive attention.",
     query_key_value="The last state, or a decoder's, is the query; states are keys and values.",
@@ -470,6 +475,7 @@ class AdditiveQueryAttention(QueryAttention):
 @attention_layer(
     "dot",
     label="Dot product (Luong)",
+    short="Dot",
     does="Scores each state by its dot product with the last one.",
     kind="Multiplicative attention.",
     query_key_value="The last state, or a decoder's, is the query; states are keys and values.",
@@ -503,6 +509,7 @@ class DotAttention(QueryAttention):
 @attention_layer(
     "scaled-dot",
     label="Scaled dot product (Vaswani)",
+    short="Scaled dot",
     does="The dot product, divided by the root of the number of units.",
     kind="Multiplicative attention, scaled.",
     query_key_value="The last state, or a decoder's, is the query; states are keys and values.",
@@ -532,6 +539,7 @@ class ScaledDotAttention(DotAttention):
 @attention_layer(
     "self",
     label="Multi-head self-attention",
+    short="Self",
     does="Every state asks about every other; their answers are averaged.",
     kind="Multi-head self-attention.",
     query_key_value="Queries, keys and values are projections of the states.",
@@ -632,6 +640,7 @@ class SelfAttention(AttentionLayer):
 @attention_layer(
     "keras-additive",
     label="Keras's AdditiveAttention",
+    short="Keras's",
     does="Keras's own additive layer: a weighted sum of tanh, without matrices.",
     kind="Additive attention.",
     query_key_value="The last state, or a decoder's, is the query; states are keys and values.",
@@ -666,6 +675,7 @@ class KerasAdditiveAttention(QueryAttention):
 @attention_layer(
     "uniform",
     label="Uniform (the control)",
+    short="Uniform",
     does="Gives every step the same weight: the mean of the states, nothing to learn.",
     kind="A control, not attention.",
     query_key_value="There is no query and no key; states are values.",

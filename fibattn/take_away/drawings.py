@@ -20,6 +20,7 @@ from fibattn.judge.matrix import Entry
 from fibattn.judge.run_values import errors, predictions
 from fibattn.judge.starts import OverStarts, diverged, over_starts
 from fibattn.judge.windows import window_order
+from fibattn.network.catalogue import attention_layers
 from fibattn.run import Run
 from fibattn.tasks import Dataset
 from fibattn.words.notation import power_of_ten
@@ -153,7 +154,7 @@ def predicted(plain: Run, attention: Run) -> str:
 
 
 def atlas(rows: Mapping[str, Sequence[Entry]], columns: Sequence[str]) -> str:
-    """Return a mark for each layer, a column, on each task, a row, as SVG; names with hyphens.
+    """Return a mark for each layer, a column, on each task, a row, as SVG.
 
     Full where the layer's test error is clearly lower or higher than the plain network's, in the
     colour of the network it speaks for; hollow where nobody can tell.
@@ -161,12 +162,12 @@ def atlas(rows: Mapping[str, Sequence[Entry]], columns: Sequence[str]) -> str:
     x = _along((0, len(columns)), (MARKS_LEFT + 16, WIDTH - MARKS_RIGHT + 16))
     parts = [
         f'<g transform="translate({x(k):.1f} {MARKS_TOP - 8}) rotate(-45)">'
-        f"{_word(0, 0, name.replace('-', ' '), anchor='start')}</g>"
+        f"{_word(0, 0, attention_layers()[name].short, anchor='start')}</g>"
         for k, name in enumerate(columns)
     ]
     for k, (name, entries) in enumerate(rows.items()):
         y = MARKS_TOP + MARK_ROW * (k + 0.5)
-        parts.append(_word(MARKS_LEFT - 8, y + 5, name.replace("-", " "), anchor="end"))
+        parts.append(_word(MARKS_LEFT - 8, y + 5, name, anchor="end"))
         parts += [_mark(x(columns.index(e.attention)), y, e.clearly("plain")) for e in entries]
     alt = figures.atlas(rows, columns, "plain").alt
     return _picture("".join(parts), MARKS_TOP + MARK_ROW * len(rows), alt)

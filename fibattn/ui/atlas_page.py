@@ -13,6 +13,8 @@ from fibattn.atlas.numbers import as_csv
 from fibattn.experiment import KNOBS, Experiment
 from fibattn.judge import matrix
 from fibattn.judge.matrix import Entry, View
+from fibattn.network.catalogue import attention_layers
+from fibattn.tasks import TASKS
 from fibattn.ui import address, atlas_row, controls, links, page_state, sidebar, style
 from fibattn.ui.chart import chart
 from fibattn.words import atlas as words
@@ -55,7 +57,7 @@ def _matrix(entries: list[Entry]) -> View:
         view: View = controls.draw(page_state.PAGE_KNOBS["mark"])
         order = controls.draw(page_state.PAGE_KNOBS["order"])
     tasks, layers = _in_order(entries, view, order)
-    rows = {task: [each for each in entries if each.task == task] for task in tasks}
+    rows = {TASKS[task].label: [each for each in entries if each.task == task] for task in tasks}
     with st.container(key="atlas"):
         chart(
             figures.atlas(rows, layers, view),
@@ -88,7 +90,8 @@ def _open(task: str, attention: str) -> None:
 
 def _table(rows: dict[str, list[Entry]], layers: list[str], view: View) -> str:
     """Return the matrix as an HTML table; each cell is a link, whose name says all of the cell."""
-    heads = "".join(f"<th scope='col'>{name}</th>" for name in layers)
+    names = [attention_layers()[name].short for name in layers]
+    heads = "".join(f"<th scope='col'>{name}</th>" for name in names)
     lines = [f"<tr><td></td>{heads}</tr>"]
     for task, entries in rows.items():
         cells = {each.attention: each for each in entries}

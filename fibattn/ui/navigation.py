@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import streamlit as st
@@ -86,7 +87,7 @@ def show() -> None:
     else:
         _links(others)
         page.run()
-    _versions()
+    st.caption(_versions())
 
 
 def _links(others: list[st.Page]) -> None:
@@ -96,7 +97,9 @@ def _links(others: list[st.Page]) -> None:
             st.page_link(each)
 
 
-def _versions() -> None:
+@cache
+def _versions() -> str:
+    """Return the versions of what computes here."""
     names = ("streamlit", "tensorflow-cpu", "tensorflow", "keras", "numpy", "plotly")
     installed = [f"Python {platform.python_version()}"]
     for name in names:
@@ -104,4 +107,4 @@ def _versions() -> None:
             installed.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             continue
-    st.caption(" · ".join(installed))
+    return " · ".join(installed)

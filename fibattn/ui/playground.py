@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fibattn import figures
 from fibattn.experiment import Experiment
@@ -46,6 +49,10 @@ INTRO_TO_OWN_FILE = (
     "trained here, now, from several random starts, and tested on the end of your file."
 )
 
+# What is seen first is sent first: what follows waits so many seconds. Otherwise the browser draws
+# all of it in one go, and the figures, which cost it most, before the stage.
+BELOW_WAITS = 0.25
+
 
 def page(choice: sidebar.Pair | str) -> None:
     """The page, from top to bottom."""
@@ -77,6 +84,10 @@ def _results(choice: sidebar.Pair, pinned: Experiment | None) -> None:
     standings = live.answer(answer, choice, answer_in_words, figures=view)
     with card:
         beside = pin.show(pinned, standings)
+    is_early = stage_view.is_ready(standings)
+    if is_early:
+        _stage(stage, standings, whole, ahead, beside)
+        time.sleep(BELOW_WAITS)
     with scores:
         _diverged(standings)
         _scores(standings, beside)
@@ -94,8 +105,19 @@ def _results(choice: sidebar.Pair, pinned: Experiment | None) -> None:
             _layers(standings)
             _model_code(choice[1])
     live.figures_are_drawn(standings, view)
-    with stage:  # last, as it may have to wait for a worker to write the networks down
-        stage_view.show(standings, whole, ahead, beside)
+    if not is_early:  # it may have to wait for a worker to write the networks down
+        _stage(stage, standings, whole, ahead, beside)
+
+
+def _stage(
+    place: DeltaGenerator,
+    standings: Standings,
+    data: Dataset,
+    ahead: int,
+    pinned: Pinned | None,
+) -> None:
+    with place:
+        stage_view.show(standings, data, ahead, pinned)
         take_away_view.show(standings)
 
 

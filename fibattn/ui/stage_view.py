@@ -67,6 +67,16 @@ def show(
             st.rerun()  # the other figures show a step ahead too
 
 
+def is_ready(standings: Standings) -> bool:
+    """Return whether both networks are trained and nothing is to be waited for to show them."""
+    if any(each.run is None for each in standings):
+        return False
+    try:
+        return all(live.trainer().graph(each.experiment, wait=0.0) for each in standings)
+    except UnknownOperation:
+        return True
+
+
 def _while_training(standings: Standings, data: Dataset, ahead: int, inside: bool) -> None:
     """Show the newest epoch that has come of both networks, and look for the next.
 

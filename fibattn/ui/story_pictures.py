@@ -19,6 +19,7 @@ from fibattn.network.operations import UnknownOperation
 from fibattn.run import Run
 from fibattn.take_away import drawings
 from fibattn.take_away.page import scene as packed_scene
+from fibattn.tasks import TASKS
 from fibattn.ui import live, sidebar, stage_address
 from fibattn.ui.live import Standings, trainer
 
@@ -124,7 +125,7 @@ def _predictions(plain: Run, attention: Run) -> str:
 
 def _atlas() -> str:
     entries = shipped().entries[CELLS[0]]
-    rows = {task: [e for e in entries if e.task == task] for task in TASK_NAMES}
+    rows = {TASKS[task].label: [e for e in entries if e.task == task] for task in TASK_NAMES}
     return drawings.atlas(rows, LAYER_NAMES)
 
 

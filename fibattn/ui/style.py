@@ -99,7 +99,7 @@ STYLE = """
   [data-testid="stMainBlockContainer"] { padding: 3.5rem 1rem 3rem; }
   :is(.st-key-answer, .st-key-inside_answer) { min-height: 15.5rem; }
   .st-key-answer_with_intervals { min-height: 30rem; }
-  .st-key-pin_card { min-height: 12rem; }
+  .st-key-pin_card { min-height: 14rem; flex-direction: column; align-items: flex-start; }
   .st-key-stage_place { min-height: 69.5rem; }
   .st-key-lesson { min-height: 9rem; flex-wrap: wrap; align-content: flex-start; }
   [data-testid="stMarkdownContainer"] :is(td, th) { padding: 0.25rem; font-size: 0.875rem; }

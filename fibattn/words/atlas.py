@@ -16,8 +16,7 @@ from fibattn.words.verdict import PLAIN, UNIFORM
 # What colours, full marks and rings mean, under the picture.
 ERRORS = (
     ":orange[Orange]: the test error is lower with attention, :blue[blue]: higher. Full: clear. "
-    "Hollow: nobody can tell. A click on a mark trains its networks in the playground. “article” "
-    "is the tutorial's layer."
+    "Hollow: nobody can tell. A click on a mark trains its networks in the playground."
 )
 LEGEND: dict[View, str] = {
     "plain": ERRORS,
@@ -25,7 +24,7 @@ LEGEND: dict[View, str] = {
     "weight": (
         "k/T is what uniform weights put on the k true steps of T. :orange[Orange]: more, "
         ":blue[blue]: less. Full: clear. Hollow: nobody can tell. A ring: the answer is right. A "
-        "click on a mark trains its networks in the playground. “article” is the tutorial's layer."
+        "click on a mark trains its networks in the playground."
     ),
 }
 LIVE = (
@@ -132,7 +131,7 @@ CLEARLY: dict[View, tuple[str, str]] = {
 def row(entries: Sequence[Entry], view: View) -> str:
     """Return for one task with which layers a mark is clear, and of how many nobody can tell.
 
-    "clearly lower with dot and self; nobody can tell with 7 of 9 layers".
+    "clearly lower with Dot and Self; nobody can tell with 7 of 9 layers".
     """
     said = {each.attention: found for each in entries if (found := each.clearly(view)) is not None}
     if not said:
@@ -140,7 +139,7 @@ def row(entries: Sequence[Entry], view: View) -> str:
     parts = [
         f"clearly {word} with {_listed(layers)}"
         for word, sign in zip(CLEARLY[view], (1, -1), strict=True)
-        if (layers := [name for name, found in said.items() if found == sign])
+        if (layers := [_short(name) for name, found in said.items() if found == sign])
     ]
     if unknown := sum(found == 0 for found in said.values()):
         parts.append(f"nobody can tell with {unknown} of {counted(len(said), 'layer')}")
@@ -246,7 +245,7 @@ def _misleads(attention: Sequence[Entry]) -> str:
 def _layers_of(found: Sequence[Entry], every: Sequence[Entry]) -> str:
     """Return the tasks of some cells, each with the layers it is true of.
 
-    "Find the maximum (7 of 8 layers), Two lags (self)".
+    "Find the maximum (7 of 8 layers), Two lags (Self)".
     """
     said = []
     for task in _tasks(found):
@@ -254,7 +253,7 @@ def _layers_of(found: Sequence[Entry], every: Sequence[Entry]) -> str:
         of = sum(each.task == task for each in every)
         many = f"{len(layers)} of {of} layers" if len(layers) < of else f"all {of} layers"
         label = TASKS[task].label
-        said.append(f"{label} ({layers[0]})" if len(layers) == 1 else f"{label} ({many})")
+        said.append(f"{label} ({_short(layers[0])})" if len(layers) == 1 else f"{label} ({many})")
     return _listed(said)
 
 
@@ -265,6 +264,10 @@ def _tasks(entries: Iterable[Entry]) -> list[str]:
 def _lost(against: Against) -> str:
     lost = against.comparison.second_diverged
     return f"; {counted(lost, 'start')} diverged" if lost else ""
+
+
+def _short(attention: str) -> str:
+    return attention_layers()[attention].short
 
 
 def _listed(words: Sequence[str]) -> str:

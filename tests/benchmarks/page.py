@@ -1,8 +1,9 @@
 """How long a visitor waits, measured in a real browser: `python -m tests.benchmarks.page`.
 
 From the start of the server to the first paint and to the first result; and from a slider's move
-to the new result, for a shape never seen, for a shape compiled before, and for a cached run, with
-what the time went into (`stopwatch.js`); and from the click on each preset. The compile cache on
+to the new result on the first screen, answer and stage, for a shape never seen, for a shape
+compiled before, and for a cached run, with what the time went into, and until all below it is drawn
+(`stopwatch.js`); and from the click on each preset. The compile cache on
 disk is empty at first. Then of a server that wakes up with what others have trained: from the
 first request to the answer.
 """
@@ -31,8 +32,9 @@ Row = tuple[str, list[float], float | None]
 PARTS = {
     "first feedback": ("moved", "feedback", 0.1),
     "until the browser sends it": ("moved", "sent", None),
-    "until the server's last message": ("sent", "received", None),
-    "until the browser has drawn it": ("received", "drawn", None),
+    "until answer and stage are shown": ("sent", "shown", None),
+    "until all below is drawn": ("shown", "drawn", None),
+    "of it, after the server's last message": ("received", "drawn", None),
 }
 
 
@@ -91,7 +93,7 @@ def _sliders(visit: Visit) -> list[Row]:
 
 
 def _with_parts(kind: str, moves: list[dict[str, float]], asked: float) -> list[Row]:
-    rows: list[Row] = [(f"slider to result, {kind}", _between(moves, "moved", "drawn"), asked)]
+    rows: list[Row] = [(f"slider to result, {kind}", _between(moves, "moved", "shown"), asked)]
     for name, (begin, end, asked_of_it) in PARTS.items():
         rows.append((f"   {name}", _between(moves, begin, end), asked_of_it))
     return [*rows, ("   of all: the browser is busy", [each["busy"] for each in moves], None)]
@@ -108,7 +110,7 @@ def _slid(visit: Visit, label: str, press: str, words: str) -> dict[str, float]:
     time.sleep(2)  # nothing is left to do of what was before
     visit.page.evaluate("words => stopwatch.start(words)", words)
     slider.press(press)
-    visit.page.wait_for_function("() => stopwatch.isDone()")
+    visit.page.wait_for_function("() => stopwatch.isDone()", polling=100)
     measured: dict[str, float] = visit.page.evaluate("() => stopwatch.read()")
     slider.blur()
     return measured

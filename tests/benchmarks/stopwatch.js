@@ -1,6 +1,7 @@
 // What a page does after a move, and when, in seconds: it is put into the page before it loads.
-// “drawn” is the first frame after the page's last change; the page is done when the words it was
-// told to wait for stand in the answer, no script runs and nothing has changed for half a second.
+// “shown” is the first frame with the result: the answer has the words that are waited for, and the
+// stage the new networks. “drawn” is the first after the page's last change, also below the first
+// screen; the page is done when no script runs and nothing has changed for half a second.
 window.stopwatch = (() => {
   const QUIET = 0.5;
   const now = () => performance.now() / 1000;
@@ -25,7 +26,8 @@ window.stopwatch = (() => {
   };
   const app = () => document.querySelector("[data-testid=stApp]");
   const running = () => app()?.dataset.testScriptState !== "notRunning";
-  const answer = () => document.querySelector(".st-key-answer")?.innerText ?? "";
+  // Its text content, as words that are laid out (innerText) would cost a layout with each message.
+  const answer = () => document.querySelector(".st-key-answer")?.textContent ?? "";
   const isThere = () => answer().includes("Trained:") && answer().includes(words);
 
   // Any change but of the control itself is an answer to the move.
@@ -40,6 +42,16 @@ window.stopwatch = (() => {
       at.drawn = now();
     });
   });
+  // The stage stands in a shadow of its own.
+  const stage = new MutationObserver(() => {
+    if (at.shown === undefined && isThere()) requestAnimationFrame(() => first("shown"));
+  });
+  const attachShadow = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (...asked) {
+    const root = attachShadow.apply(this, asked);
+    stage.observe(root, { subtree: true, childList: true, attributes: true });
+    return root;
+  };
   document.addEventListener("DOMContentLoaded", () => {
     changes.observe(document.body, {
       subtree: true,

@@ -99,7 +99,7 @@ def check_raw(data: bytes, raw: Raw) -> str:
     for name, values in raw.columns.items():
         assert len(values) == raw.rows and not np.isinf(values).any()
         for line, value in zip(raw.lines.tolist(), values.tolist(), strict=True):
-            near = {first_digit(value), *(first_digit(np.nextafter(value, to)) for to in (0, np.inf))}
+            near = {first_digit(each) for each in (value, *np.nextafter(value, (0, np.inf)))}
             text = "".join(lines[line - 1 :])
             assert value == 1 or any(digit in text for digit in near), name
     for sentence in (*own_file.sentences(raw), *(each.sentence for each in own_file.doubts(raw))):

@@ -10,6 +10,7 @@ from fibattn.judge import matrix
 from fibattn.judge.matrix import Counts
 from fibattn.judge.measured import Measured, Row
 from fibattn.judge.starts import over_starts
+from fibattn.network.catalogue import attention_layers
 from fibattn.words import atlas as words
 
 TWENTY = np.arange(1, 21) / 100
@@ -51,10 +52,10 @@ def cell(task, attention):
 def test_the_summary_says_where_attention_helps_hurts_and_misleads():
     assert words.summary(some()) == [
         "**On 2 of 3 tasks attention clearly lowers the test error**: Find the maximum (all 2 "
-        "layers) and Sunspots (dot). On 2 of them a layer is clearly better than uniform weights "
+        "layers) and Sunspots (Dot). On 2 of them a layer is clearly better than uniform weights "
         "too, which learn nothing.",
-        "**It clearly raises it on 1 task**: Two lags (dot).",
-        "**Its heatmap is wrong although the answer is right on 1 task**: Find the maximum (self).",
+        "**It clearly raises it on 1 task**: Two lags (Dot).",
+        "**Its heatmap is wrong although the answer is right on 1 task**: Find the maximum (Self).",
     ]
 
 
@@ -110,12 +111,12 @@ def test_starts_that_diverged_are_said():
 def test_a_row_says_with_which_layers_it_is_clear():
     rows = {task: [e for e in some() if e.task == task] for task in ("find-max", "two-lags")}
     assert words.row(rows["find-max"], "plain") == (
-        "clearly lower with dot and self; nobody can tell with 1 of 3 layers"
+        "clearly lower with Dot and Self; nobody can tell with 1 of 3 layers"
     )
     assert words.row(rows["two-lags"], "plain") == (
-        "clearly higher with dot; nobody can tell with 2 of 3 layers"
+        "clearly higher with Dot; nobody can tell with 2 of 3 layers"
     )
-    assert words.row(rows["find-max"], "weight") == "clearly more with dot; clearly less with self"
+    assert words.row(rows["find-max"], "weight") == "clearly more with Dot; clearly less with Self"
     unknown = [each for each in some() if each.task == "sunspots"]
     assert words.row(unknown, "weight") == "the true steps are not known"
 
@@ -125,6 +126,12 @@ def test_the_effect_alone():
     assert words.effect(cell("find-max", "dot"), "weight") == "0.50"
     assert words.effect(cell("find-max", "uniform"), "uniform") == ""
     assert words.effect(cell("sunspots", "dot"), "weight") == ""
+
+
+def test_every_layer_has_a_name_of_its_own_for_a_narrow_column():
+    names = [each.short for each in attention_layers().values()]
+    assert all(0 < len(name) <= 11 for name in names), names
+    assert len(set(names)) == len(names)
 
 
 def test_how_many_would_look_clear_by_chance():
