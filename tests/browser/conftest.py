@@ -7,14 +7,14 @@ import pytest
 from tests.browser.server import DESKTOP, Visit, chromium, running_app, running_browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # loading TensorFlow for it takes a third of a minute
 def app():
     assert chromium(), "CI must have a Chromium."
     with running_app() as app:
         yield app
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module")  # beside Playwright no other test could run an event loop
 def browser():
     with running_browser() as browser:
         yield browser

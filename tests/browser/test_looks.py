@@ -191,6 +191,7 @@ def test_nothing_jumps_when_the_result_arrives(app, browser, size):
     context.close()
 
 
+@pytest.mark.long
 def test_a_preset_of_another_view_does_not_scroll_the_page(visit):
     visit.open(QUICK)
     visit.wait_for_result()

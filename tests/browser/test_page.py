@@ -18,7 +18,6 @@ from tests.browser.server import (
     Visit,
     running_app,
 )
-from tests.parameters import mostly_long
 
 pytestmark = IN_A_BROWSER
 expect.set_options(timeout=LONGEST_WAIT)
@@ -48,7 +47,8 @@ SLIDERS = [
 ]
 
 
-@pytest.mark.parametrize("slider", mostly_long(SLIDERS, SLIDERS[2:3]), ids="{0[0]}".format)
+@pytest.mark.long
+@pytest.mark.parametrize("slider", SLIDERS, ids="{0[0]}".format)
 def test_moving_a_slider_trains_anew_without_another_click(visit, slider):
     label, key, result = slider
     visit.open(QUICK)
@@ -124,6 +124,7 @@ def test_a_click_on_a_point_chooses_its_window(visit):
     assert re.search(r"window=\d+", visit.page.url)
 
 
+@pytest.mark.long
 def test_the_address_is_the_whole_state(visit):
     visit.open(QUICK)
     visit.wait_for_result()

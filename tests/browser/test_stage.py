@@ -73,6 +73,7 @@ def test_by_keys_alone(stage):
     assert not stage.page.get_by_role("dialog").count()
 
 
+@pytest.mark.long
 def test_epochs_are_played_and_the_first_is_before_training(stage):
     epoch = stage.stage.get_by_role("slider", name="Epoch", exact=True)
     trained = prediction(stage)
@@ -85,6 +86,7 @@ def test_epochs_are_played_and_the_first_is_before_training(stage):
     assert prediction(stage) == trained
 
 
+@pytest.mark.long
 def test_a_window_is_chosen_by_a_click_and_by_arrows(stage):
     rows = stage.stage.get_by_role("slider", name="test windows, a sample")
     box = rows.bounding_box()
@@ -128,6 +130,7 @@ def test_while_training_it_shows_the_newest_epoch(visit):
     visit.page.get_by_role("button", name="Stop training").click()
 
 
+@pytest.mark.long
 def test_what_was_done_stands_in_the_address_and_comes_back(stage):
     stage.move_on_stage("Start", "ArrowRight")
     stage.move_on_stage("Epoch", "ArrowLeft", 2)
@@ -142,6 +145,7 @@ def test_what_was_done_stands_in_the_address_and_comes_back(stage):
     assert prediction(stage) == pytest.approx(shown, rel=1e-6)
 
 
+@pytest.mark.long
 def test_opened_up_each_tensor_says_its_formula_and_numbers(stage):
     stage.stage.get_by_role("button", name="Open up").click()
     expect(stage.stage.get_by_text("e_t = vᵀ tanh(W h_t + b)")).to_be_visible()
@@ -150,6 +154,7 @@ def test_opened_up_each_tensor_says_its_formula_and_numbers(stage):
     expect(stage.stage.get_by_role("button", name="Close")).to_be_visible()
 
 
+@pytest.mark.long
 def test_it_goes_on_without_a_network(stage):
     stage.page.context.set_offline(True)
     before = prediction(stage)
@@ -169,6 +174,7 @@ def test_another_run_puts_everything_back(stage):
     assert "stage=" not in stage.page.url
 
 
+@pytest.mark.long
 def test_on_a_phone_a_value_is_dragged_by_touch_and_everything_is_inside(app, browser):
     context = browser.new_context(viewport=PHONE, has_touch=True)
     visit = Visit(context.new_page(), app.url)

@@ -143,6 +143,7 @@ def test_back_and_forward_turn_the_scenes_and_words_are_explained(visit):
     visit.page.wait_for_url(f"**/story?scene={SCENES[2].id}")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("size", "scheme"),
     [
@@ -170,6 +171,7 @@ def test_axe_finds_nothing_in_the_story_and_the_questions(app, browser, size, sc
     context.close()
 
 
+@pytest.mark.long
 def test_in_a_talk_nothing_is_small_and_it_stays_a_talk(app, browser):
     context = browser.new_context(viewport=PROJECTOR)
     visit = Visit(context.new_page(), app.url)

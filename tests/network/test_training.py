@@ -139,6 +139,7 @@ def test_each_epoch_is_fits(cell, attention, batch_size, repeats):
         assert_trained_as_keras_does(run, repeat, jit_compile=False)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("attention", mostly_long(attention_layers(), {"self"}))
 def test_large_batches_train_as_fit_does(attention):
@@ -435,6 +436,7 @@ def test_progress_is_told_from_compiling_to_the_last_epoch(run):
         np.testing.assert_array_equal(progress.val_loss, again.val_loss[: progress.epoch])
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("run", ["article"], indirect=True)
 def test_a_fresh_process_that_trained_something_else_gives_the_same_bits(run, tmp_path):

@@ -56,6 +56,7 @@ def test_damaged_programs_are_discarded_and_compiled_again(folder, damage):
     assert list(folder.iterdir())
 
 
+@pytest.mark.long
 def test_where_nothing_can_be_kept_any_more_training_goes_on_without(folder):
     trainer = Trainer(workers=1)
     try:

@@ -151,6 +151,7 @@ def test_a_killed_process_is_replaced_and_the_run_continues(trainer):
     assert same_bits(standing.run, train_here(wish))
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_process_that_grew_is_replaced_by_one_that_is_warm():
     trainer = Trainer(workers=1, worker_growth=1)
