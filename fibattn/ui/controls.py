@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from fibattn.knobs import Control, Knob
+from fibattn.ui import css
 
 # Of a field for a whole number. To Streamlit it holds a fraction: with whole numbers it fails on
 # an address with “inf” or hundreds of digits.
@@ -116,7 +117,7 @@ def _as_kept(key: str) -> Callable[[], None]:
 
 
 def _hide(key: str) -> None:
-    st.html(f"<style>.st-key-{key} {{ display: none; }}</style>")
+    css.add(f"<style>.st-key-{key} {{ display: none; }}</style>")
 
 
 def _copy_of(name: str, then: Callable[[], None] | None = None) -> Callable[[], None]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from fibattn.figures.hall import LARGER
-from fibattn.ui import controls, page_state
+from fibattn.ui import controls, css, page_state
 
 STYLE = """
 <style>
+/* What holds nothing but CSS takes no room. */
+[data-testid="stElementContainer"]:has(> [data-testid="stMarkdown"] style) { display: none; }
+
 /* Captions and the text of charts are too pale: WCAG AA asks for a contrast of 4.5. */
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.85; }
 [data-testid="stCaptionContainer"]:has(.stMarkdownColoredText) { opacity: 1; }
@@ -120,7 +123,7 @@ def hide_settings() -> None:
 
     It is drawn all the same: a visitor's file lives in its control, and would be gone without it.
     """
-    st.html(HIDDEN_SETTINGS)
+    css.add(HIDDEN_SETTINGS)
 
 
 # Of a page in a talk: what is 14 pixels high becomes 20, and lines as much thicker. Only the
@@ -158,12 +161,12 @@ def is_talk() -> bool:
 
 def apply() -> None:
     """Give the page its CSS."""
-    st.html(STYLE)
+    css.add(STYLE)
 
 
 def apply_talk() -> None:
     """Keep in the address whether this is a talk; in one the page is larger, without settings."""
     controls.unseen_text(page_state.PAGE_KNOBS["talk"], 1)
     if is_talk():
-        st.html(TALK)
+        css.add(TALK)
         hide_settings()

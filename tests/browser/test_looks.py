@@ -137,10 +137,11 @@ def test_on_a_phone_settings_and_pages_are_named(app, browser):
     context = browser.new_context(viewport=PHONE, has_touch=True)
     visit = Visit(context.new_page(), app.url)
     visit.open(QUICK)
-    visit.wait_for_result()
+    visit.wait_for_title()
     expand = visit.page.get_by_test_id("stExpandSidebarButton")
     named = "e => getComputedStyle(e, '::after').content"
-    assert expand.evaluate(named) == '"Settings"'
+    assert expand.evaluate(named) == '"Settings"', "the page is painted without its looks"
+    visit.wait_for_result()
     box = expand.bounding_box()
     assert box["width"] > 70, "the icon and the word"
     expand.tap()

@@ -255,9 +255,9 @@ def give_file(visit: Visit, text: bytes) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (b"a\n\xfc\n1\n", "is not in UTF-8"),
+        pytest.param(b"a\n\xfc\n1\n", "is not in UTF-8", marks=pytest.mark.long),
         (b"day,name\nmonday,x\ntuesday,y\n", "has no column of numbers"),
-        (b"a\n" + b"5\n" * 40, "is 5 in every row"),
+        pytest.param(b"a\n" + b"5\n" * 40, "is 5 in every row", marks=pytest.mark.long),
         (b"a\n1\n2\n3\n", "The file is too short"),
     ],
     ids=["encoding", "no numbers", "constant", "short"],

@@ -112,7 +112,7 @@ def test_both_networks_fit_the_straight_line(plain):
     assert np.median(r2("Log scale", plain=plain)) > 0.98
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 def test_of_twenty_starts_either_network_wins_some_and_nobody_can_tell(seed):
     test = compared("Twenty starts", seed)

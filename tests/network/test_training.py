@@ -125,7 +125,7 @@ def assert_same_bits(one: Run, other: Run) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("repeats", [1, 5])
+@pytest.mark.parametrize("repeats", mostly_long([1, 5], [5]))
 @pytest.mark.parametrize("batch_size", [1, 16])
 @pytest.mark.parametrize("attention", ATTENTION)
 @pytest.mark.parametrize(
@@ -214,7 +214,9 @@ def test_networks_built_otherwise_train_at_once_too(change):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("change", [DECODERS[1], {**BUILT[0], "horizon": 2}], ids=words)
+@pytest.mark.parametrize(
+    "change", mostly_long([DECODERS[1], {**BUILT[0], "horizon": 2}], DECODERS[1:2]), ids=words
+)
 def test_a_window_at_every_epoch_has_the_axes_of_the_run(change):
     run = train(SMALL.replace(**change))
     x = run.dataset().test_x[5]

@@ -12,6 +12,7 @@ import pytest
 
 from fibattn.take_away.numbers import OWN_NUMBERS, numbers
 from fibattn.take_away.pair import Pair
+from tests.parameters import mostly_long
 from tests.take_away.pairs import graphs, own_file, pair
 
 MADE = {
@@ -30,9 +31,9 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-@pytest.mark.parametrize("changes", MADE.values(), ids=list(MADE))
-def test_every_number_is_the_runs(changes):
-    which = pair(**changes)
+@pytest.mark.parametrize("made", mostly_long(MADE, {"article", "decoder"}))
+def test_every_number_is_the_runs(made):
+    which = pair(**MADE[made])
     files, run = unzipped(which), which.attention
     losses = [r for r in rows(files["losses.csv"]) if (r["network"], r["start"]) == ("plain", "2")]
     read = [np.float32(row["test_loss"]) for row in losses]

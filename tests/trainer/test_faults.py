@@ -108,7 +108,7 @@ def test_a_call_that_never_ends_is_given_up(worker, monkeypatch):
         worker.call(_compute, 60.0)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_stopped_process_is_replaced_and_the_run_goes_on():
     trainer = Trainer(workers=1)
     try:
