@@ -18,7 +18,7 @@ from fibattn.judge.matrix import Entry, View
 from fibattn.network.catalogue import attention_layers
 from fibattn.words import atlas as words
 
-ROW_HEIGHT, ABOVE, BELOW, LEFT = 37, 88, 46, 104
+ROW_HEIGHT, ABOVE, BELOW, LEFT = 40, 88, 46, 104
 # Characters of a name that stand beside a row on one line.
 ONE_LINE = 9
 MARK, RING = 20, 29

@@ -56,6 +56,12 @@ def test_a_layer_that_always_wins_helps_and_one_that_always_loses_hurts():
     assert [bad.clearly(view) for view in ("plain", "uniform", "weight")] == [-1, -1, -1]
 
 
+def test_weights_that_differ_from_uniform_ones_by_rounding_alone_lie_nowhere():
+    by_rounding, by_more = (entry("dot", dot=network(TWENTY, 0.1 + d)) for d in (0.9e-7, 1.6e-7))
+    assert (by_rounding.pointing.above, by_rounding.pointing.starts) == (0, 0)
+    assert (by_more.pointing.above, by_more.pointing.starts) == (20, 20)
+
+
 def test_of_equal_errors_nobody_can_tell():
     same = entry("dot", dot=network(TWENTY, 0.1))
     assert not same.plain.clear
