@@ -12,6 +12,7 @@ import pytest
 from fibattn import Experiment, Run
 from fibattn.judge import baselines as baselines_module
 from fibattn.judge import errors as errors_module
+from fibattn.judge.pinned import Pinned
 from fibattn.tasks.file import Table
 from tests.tasks.test_tasks import a_table
 
@@ -105,6 +106,16 @@ def test_a_recurrent_decoder_s_weights_are_those_of_the_step(ahead):
     assert at.test_attention.shape == (2, run.experiment.test_windows, STEPS)
     wanted = [[window[ahead] for window in start] for start in run.test_predictions.tolist()]
     assert at.test_predictions.tolist() == wanted
+
+
+@pytest.mark.parametrize("ahead", range(AHEAD))
+def test_pinned_runs_at_a_step_are_both_at_that_step(ahead):
+    plain, attention = a_run(attention=None), a_run()
+    at = Pinned(plain, attention, same_data=True).at_step(ahead)
+    for run, whole in ((at.plain, plain), (at.attention, attention)):
+        assert run.test_predictions.tolist() == whole.test_predictions[..., ahead].tolist()
+    assert at.same_data
+    assert Pinned(None, attention, same_data=False).at_step(ahead).plain is None
 
 
 @pytest.mark.parametrize("ahead", range(AHEAD))
