@@ -207,6 +207,7 @@ def test_a_preset_of_another_view_does_not_scroll_the_page(visit):
     assert visit.page.evaluate(scrolled) == 0
 
 
+@pytest.mark.long
 def test_results_of_other_settings_are_marked_while_new_ones_are_trained(visit):
     visit.open("?task=find-max&epochs=5&repeats=2")
     visit.wait_for_result("5 epochs")

@@ -139,6 +139,7 @@ def test_the_address_is_the_whole_state(visit):
     assert visit.page.get_by_role("slider", name="Units").input_value() == "3"
 
 
+@pytest.mark.long
 def test_a_wrong_address_falls_back_and_says_so(visit):
     visit.open("?units=999&epochs=3&repeats=2&series_length=200&time_steps=8")
     visit.page.get_by_text("“Units” cannot be 999").wait_for()
@@ -252,12 +253,13 @@ def give_file(visit: Visit, text: bytes) -> None:
     visit.page.locator("input[type=file]").set_input_files(file)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        pytest.param(b"a\n\xfc\n1\n", "is not in UTF-8", marks=pytest.mark.long),
+        (b"a\n\xfc\n1\n", "is not in UTF-8"),
         (b"day,name\nmonday,x\ntuesday,y\n", "has no column of numbers"),
-        pytest.param(b"a\n" + b"5\n" * 40, "is 5 in every row", marks=pytest.mark.long),
+        (b"a\n" + b"5\n" * 40, "is 5 in every row"),
         (b"a\n1\n2\n3\n", "The file is too short"),
     ],
     ids=["encoding", "no numbers", "constant", "short"],

@@ -75,6 +75,7 @@ def test_a_pinned_run_stands_beside_the_next_until_it_is_let_go(visit):
     assert "units=3" in visit.page.url
 
 
+@pytest.mark.long
 def test_a_bad_pin_in_an_address_is_a_sentence(visit):
     visit.open(QUICK + "&pin=units-999")
     visit.page.get_by_text(

@@ -52,6 +52,7 @@ def test_a_value_dragged_by_mouse_moves_the_prediction_and_can_be_put_back(stage
     assert prediction(stage) == before
 
 
+@pytest.mark.long
 def test_by_keys_alone(stage):
     step = stage.stage.get_by_role("slider", name="t−3", exact=True)
     step.focus()

@@ -11,7 +11,6 @@ import pytest
 
 from fibattn.network import runtime
 from fibattn.trainer.trainer import Trainer
-from tests.parameters import mostly_long
 from tests.trainer.test_trainer import SMALL, finish, same_bits
 
 pytestmark = pytest.mark.slow
@@ -46,7 +45,8 @@ DAMAGES = {
 }
 
 
-@pytest.mark.parametrize("damage", mostly_long(DAMAGES, {"other bytes"}))
+@pytest.mark.long
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_programs_are_discarded_and_compiled_again(folder, damage):
     whole = trained_by_a_new_worker()
     files = list(folder.iterdir())
