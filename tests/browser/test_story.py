@@ -20,6 +20,8 @@ pytestmark = IN_A_BROWSER
 expect.set_options(timeout=LONGEST_WAIT)
 
 SCENES = list(story().values())
+# When every scene's networks are trained: there are some twenty.
+TRAINED = 4 * LONGEST_WAIT
 PICTURE = ".story .picture > svg, .story .picture .stage svg"
 # Words that are seen with less than 20 pixels, in shadow trees too.
 SMALL = r"""() => {
@@ -73,7 +75,9 @@ def test_from_the_first_scene_to_the_last_by_keys_with_notes_and_without_a_netwo
     context = browser.new_context(viewport=size, color_scheme=scheme)
     visit = Visit(context.new_page(), app.url)
     open_story(visit)
-    expect(visit.page.get_by_role("button", name="Take the story along")).to_be_enabled()
+    expect(visit.page.get_by_role("button", name="Take the story along")).to_be_enabled(
+        timeout=TRAINED
+    )
     visit.wait_for_rest()
     with visit.page.expect_popup() as opened:
         visit.page.get_by_role("button", name="Speaker notes").click()
@@ -195,7 +199,7 @@ def test_in_a_talk_nothing_is_small_and_it_stays_a_talk(app, browser):
 def test_the_file_tells_the_story_without_a_network(visit, browser, tmp_path):
     open_story(visit)
     button = visit.page.get_by_role("button", name="Take the story along")
-    expect(button).to_be_enabled(timeout=4 * LONGEST_WAIT)  # every scene's networks are trained
+    expect(button).to_be_enabled(timeout=TRAINED)
     visit.wait_for_rest()  # what is clicked while the page is drawn anew may be lost
     button.click()
     visit.wait_for_rest()
