@@ -278,6 +278,7 @@ def test_gaps_in_a_file_are_named_and_can_be_filled(visit):
     visit.wait_for_result("80 numbers")
 
 
+@pytest.mark.long
 def test_a_visitor_s_own_file(visit):
     rows = "\n".join(f"2020-{i},{i % 7},{10 + (i * i) % 13}" for i in range(150))
     give_file(visit, f"day,a,b\n{rows}\n".encode())

@@ -197,6 +197,7 @@ def test_on_a_phone_a_value_is_dragged_by_touch_and_everything_is_inside(app, br
     context.close()
 
 
+@pytest.mark.long
 def test_question_answer_and_stage_fit_on_a_projector(app, browser):
     context = browser.new_context(viewport=PROJECTOR)
     visit = Visit(context.new_page(), app.url)
