@@ -168,10 +168,7 @@ def try_room(
             return False
     print(f"{name}: {len(cases)} changes; the tests alone take {took:.0f} s", flush=True)
     root = copies[0].folder
-    trials = [
-        Trial(case.file, case.text, tuple(dict.fromkeys((*own_tests(root, case.file), *tests))))
-        for case in cases
-    ]
+    trials = [Trial(case.file, case.text, tests, own_tests(root, case.file)) for case in cases]
     survivors, limit = set(), 3 * took + 10
     for index, code, _ in run_all(copies, trials, limit):
         if code < 0:

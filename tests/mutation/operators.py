@@ -316,6 +316,10 @@ class _Finder(ast.NodeVisitor):
         if node.arg not in PROSE:
             self.visit(node.value)
 
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        if _name_of(node.value) != "Literal":  # a type under a name
+            self.generic_visit(node)
+
     def visit_Slice(self, node: ast.Slice) -> None:
         if node.step is None:
             if node.upper is not None:

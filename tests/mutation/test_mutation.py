@@ -58,6 +58,7 @@ def test_an_expression_in_an_f_string_is_changed_too():
         '"""A module of 2 parts."""\n',
         "import numpy as np\n",
         "def f(a: Literal[1, 2]) -> dict[str, int]: ...\n",
+        'Doubt = Literal["few", "chance"]\n',
         '__all__ = ["one", "two"]\n',
         "assert a > 1\n",
         "@dataclass(frozen=True)\nclass A:\n    a: int\n",

@@ -26,11 +26,15 @@ PYTEST += ["-m", "not slow and not long and not browser", "--hypothesis-profile"
 
 @dataclass(frozen=True)
 class Trial:
-    """A file's text to be tried (None: as it is), and the tests that should notice."""
+    """A file's text to be tried (None: as it is), and the tests that should notice.
+
+    `first` are those likely to fail: the others are not even collected where one of them does.
+    """
 
     file: str
     text: str | None
     tests: tuple[str, ...]
+    first: tuple[str, ...] = ()
 
 
 def warm_up() -> None:
@@ -80,7 +84,7 @@ class Copy:
         sys.stdout.flush()
         self._pid = os.fork()
         if not self._pid:
-            _run(self.folder, trial.tests)
+            _run(self.folder, trial)
 
     def result(self, limit: float) -> tuple[int, float] | None:
         """Return pytest's exit code (−1 where it hung) and the seconds, or None while it runs."""
@@ -109,7 +113,7 @@ class Copy:
         os.utime(path, (self._modified, self._modified))
 
 
-def _run(folder: Path, tests: Sequence[str]) -> None:
+def _run(folder: Path, trial: Trial) -> None:
     """Run the tests in this process, a fork, and end it."""
     code = 1
     try:
@@ -124,7 +128,10 @@ def _run(folder: Path, tests: Sequence[str]) -> None:
         sys.path[:] = [str(folder), *[each for each in sys.path if each not in elsewhere]]
         import pytest
 
-        code = int(pytest.main([*PYTEST, *tests]))
+        if trial.first:
+            code = int(pytest.main([*PYTEST, *trial.first]))
+        if not trial.first or code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            code = int(pytest.main([*PYTEST, *trial.tests]))
     finally:
         sys.stdout.flush()
         os._exit(code)
