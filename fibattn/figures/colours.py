@@ -24,7 +24,12 @@ WEIGHTS = "Viridis"
 PINNED = "pinned"
 
 NETWORKS = (("Plain", PLAIN), ("Attention", ATTENTION))
-EVERY_NETWORK = {"Plain": PLAIN, "Uniform weights": UNIFORM, "Attention": ATTENTION}
+EVERY_NETWORK = {
+    "Plain": PLAIN,
+    "Uniform weights": UNIFORM,
+    PINNED.capitalize(): ATTENTION,
+    "Attention": ATTENTION,
+}
 
 
 def by_network(plain: _T, attention: _T) -> dict[str, _T]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fibattn.figures.axes import axis, powers
-from fibattn.figures.colours import EVERY_NETWORK
+from fibattn.figures.colours import EVERY_NETWORK, PINNED
 from fibattn.figures.error_dots import (
     ErrorAxis,
     error_span,
@@ -35,7 +35,8 @@ def paired_starts(runs: Mapping[str, Run | None], baselines: Sequence[Baseline])
     """Draw each network's test MSE as a column of dots; a line joins those of one start.
 
     Args:
-        runs: by the networks' names, as in `EVERY_NETWORK`; all with as many starts.
+        runs: by the networks' names, as in `EVERY_NETWORK`; all with as many starts. Dots of the
+            pinned one are outlined.
         baselines: drawn as lines; those many powers of ten away are named at the edge.
 
     The alt says each network's median and range.
@@ -49,7 +50,9 @@ def paired_starts(runs: Mapping[str, Run | None], baselines: Sequence[Baseline])
         traces.append(joined(list(found.values()), range(len(runs)), error_axis))
     for place, name in enumerate(runs):
         if name in found:
-            traces += start_dots(name, EVERY_NETWORK[name], place, found[name], error_axis)
+            outlined = name == PINNED.capitalize()
+            colour = EVERY_NETWORK[name]
+            traces += start_dots(name, colour, place, found[name], error_axis, outlined)
             notes += _under_column(found[name], place)
     columns = {
         "tickvals": list(range(len(runs))),

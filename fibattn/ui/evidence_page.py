@@ -10,6 +10,7 @@ from fibattn.experiment import Experiment
 from fibattn.judge.baselines import baselines
 from fibattn.judge.comparison import Comparison, paired
 from fibattn.judge.errors import test_mse
+from fibattn.judge.pinned import apart
 from fibattn.run import Run
 from fibattn.trainer import Standing
 from fibattn.ui import (
@@ -20,6 +21,7 @@ from fibattn.ui import (
     live,
     metrics_view,
     page_state,
+    pin,
     sidebar,
     upload,
 )
@@ -27,11 +29,12 @@ from fibattn.ui.chart import chart
 from fibattn.ui.live import Answer, Standings
 from fibattn.words import tables, verdict
 
-PLAIN, UNIFORM, ATTENTION = "Plain", "Uniform weights", "Attention"
+PLAIN, UNIFORM, PINNED, ATTENTION = "Plain", "Uniform weights", "Pinned", "Attention"
 # The controls as they are called in a sentence.
 IN_WORDS = {
     PLAIN: verdict.PLAIN,
     UNIFORM: verdict.UNIFORM,
+    PINNED: verdict.PINNED,
 }
 
 Runs = dict[str, Run | None]
@@ -54,7 +57,20 @@ def page(choice: sidebar.Pair | str) -> None:
         sidebar.ask_for_file(choice)
         return
     starts = controls.draw(page_state.PAGE_KNOBS["starts"])
-    _results(_networks(choice, starts))
+    networks = _networks(choice, starts)
+    if (pinned := pin.chosen()) is not None:
+        _put_pinned(networks, pinned.replace(repeats=starts))
+    _results(networks)
+
+
+def _put_pinned(networks: dict[str, Experiment], pinned: Experiment) -> None:
+    """Put a pinned network beside attention, if it is another one with the same starts."""
+    attention = networks.pop(ATTENTION)
+    if pinned != attention:
+        pin.say_what_differs(pinned, attention)
+        if not apart(attention, pinned):
+            networks[PINNED] = pinned
+    networks[ATTENTION] = attention
 
 
 def _networks(choice: sidebar.Pair, starts: int) -> dict[str, Experiment]:
@@ -83,13 +99,14 @@ def _results(networks: dict[str, Experiment]) -> None:
 
 
 def _answer(standings: dict[str, Standing]) -> Answer:
-    """Return the answer against the plain network, and beside it the one against the control."""
+    """Return the answer against the plain network, and beside it those against the others."""
     experiments = tuple(standing.experiment for standing in standings.values())
     if failed := next((each.error for each in standings.values() if each.error), ""):
         return Answer(failed)
     if all(standing.run for standing in standings.values()):
         compared = _compare({name: standing.run for name, standing in standings.items()})
-        return Answer(*_sentences(compared))
+        against_plain, *others = _sentences(compared)
+        return Answer(against_plain, " ".join(others))
     if live.is_stopped(experiments):
         return Answer("Stopped. “Continue” trains the rest.")
     return Answer(
@@ -99,7 +116,7 @@ def _answer(standings: dict[str, Standing]) -> Answer:
 
 
 def _compare(runs: Runs) -> dict[str, Comparison | None]:
-    """Compare attention with each control by the test MSE."""
+    """Compare attention with each other network by the test MSE."""
     attention = runs[ATTENTION]
     return {
         name: paired(test_mse(run), test_mse(attention))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fibattn.experiment import Experiment
 from fibattn.judge.pinned import Pinned, apart
@@ -36,9 +37,7 @@ def show(pinned: Experiment | None, standings: Standings) -> Pinned | None:
     if pinned is None:
         return None
     now, pair = standings[1].experiment, sidebar.pair_of(pinned)
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="pin_card"):
-        place = st.container()
-        st.button(words.UNPIN, icon=":material/keep_off:", key="unpin", on_click=_pin, args=("",))
+    place = _card()
     if now == pinned:
         place.markdown(words.NOTHING_DIFFERS)
         return None
@@ -52,6 +51,19 @@ def show(pinned: Experiment | None, standings: Standings) -> Pinned | None:
         return None
     is_the_same = pair[0] == standings[0].experiment
     return Pinned(None if is_the_same else plain, attention, apart(now, pinned) != "data")
+
+
+def say_what_differs(pinned: Experiment, now: Experiment) -> None:
+    """Say which settings differ from the pinned ones, and why the two cannot be compared, if so."""
+    _card().markdown(f"{words.listed(now, pinned)}  \n{words.why_not(now, pinned)}")
+
+
+def _card() -> DeltaGenerator:
+    """Return the place for what is said of the pin; “Unpin” stands beside it."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="pin_card"):
+        place = st.container()
+        st.button(words.UNPIN, icon=":material/keep_off:", key="unpin", on_click=_pin, args=("",))
+    return place
 
 
 def button(standings: Standings) -> None:

@@ -15,6 +15,7 @@ from fibattn.judge.drowning import drowning
 from fibattn.judge.errors import test_mse
 from fibattn.judge.pinned import Pinned
 from fibattn.network.catalogue import attention_layers
+from fibattn.run import Run
 from fibattn.tasks import TASKS, Dataset
 from fibattn.ui import (
     address,
@@ -101,7 +102,7 @@ def _results(choice: sidebar.Pair, pinned: Experiment | None) -> None:
             attention_view.show(standings, data, ahead, beside)
     if models.open:
         with models:
-            _data(choice[0], data)
+            _data(choice[0], data, beside)
             _layers(standings)
             _model_code(choice[1])
     live.figures_are_drawn(standings, view)
@@ -156,7 +157,7 @@ def _scores(standings: Standings, pinned: Pinned | None) -> None:
         explained.subheader("Test error of every random start", "mse", "start", "baseline")
         chart(figures.scores(plain, attention, beside, pinned), key="scores")
     with right:
-        st.markdown(tables.scores(plain, attention, beside), unsafe_allow_html=True)
+        st.markdown(tables.scores(plain, attention, beside, pinned), unsafe_allow_html=True)
         links.ask("scores")
 
 
@@ -203,8 +204,13 @@ def _training(
         )
         st.caption("A click on a point chooses its window.")
         links.ask("predictions")
-    names = (":blue[Plain]", ":orange[Attention]")
-    metrics_view.show({name: each.run for name, each in zip(names, standings, strict=True)})
+    runs: dict[str, Run | None] = {":blue[Plain]": standings[0].run}
+    if pinned and pinned.plain:
+        runs[":blue[Plain], pinned"] = pinned.plain
+    runs[":orange[Attention]"] = standings[1].run
+    if pinned:
+        runs[":orange[Attention], pinned"] = pinned.attention
+    metrics_view.show(runs)
 
 
 def _live_losses(standings: Standings, pinned: Pinned | None) -> None:
@@ -224,12 +230,13 @@ def _losses(standings: Standings, pinned: Pinned | None) -> None:
     chart(figures.loss_curves(plain, attention, epochs, pinned), key="losses")
 
 
-def _data(experiment: Experiment, data: Dataset) -> None:
+def _data(experiment: Experiment, data: Dataset, pinned: Pinned | None) -> None:
     st.subheader("The data")
     task = TASKS[experiment.task]
     st.markdown(f"**{task.label}.** {task.shape} {task.teaches}")
     if data.series is not None:
-        chart(figures.series(data), key="series")
+        before = pinned.attention.dataset() if pinned and not pinned.same_data else None
+        chart(figures.series(data, before), key="series")
 
 
 def _layers(standings: Standings) -> None:

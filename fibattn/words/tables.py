@@ -23,6 +23,7 @@ from fibattn.judge.heatmap import (
     weight_on_true_steps,
 )
 from fibattn.judge.metrics import METRICS, Metric
+from fibattn.judge.pinned import Pinned
 from fibattn.judge.starts import OverStarts, over_starts
 from fibattn.judge.starts import diverged as diverged_starts
 from fibattn.run import Run
@@ -33,39 +34,56 @@ from fibattn.words.starts import diverged
 # Shown where numbers will stand, in as many lines, so that the tables keep their size.
 COMING = "…"
 COMING_SPREAD = "…<br>… – …"
+# The networks' names, in their colours.
+PLAIN, ATTENTION = ":blue[**Plain**]", ":orange[**Attention**]"
 # Of starts that all diverged there is no number.
 NO_NUMBER = "–"
 
 
-def scores(plain: Run | None, attention: Run | None, baselines: Sequence[Baseline]) -> str:
+def scores(
+    plain: Run | None,
+    attention: Run | None,
+    baselines: Sequence[Baseline],
+    pinned: Pinned | None = None,
+) -> str:
     """Return the table of errors: networks as median and range over the starts, then baselines.
 
-    The range stands on a line of its own, which in a Markdown table takes HTML's `<br>`.
+    A pinned network stands below the one of its kind. The range stands on a line of its own, which
+    in a Markdown table takes HTML's `<br>`.
     """
     rows = ["| | Test MSE | Training MSE |", "|:--|--:|--:|"]
-    for name, run in ((":blue[**Plain**]", plain), (":orange[**Attention**]", attention)):
-        test = _spread(test_mse(run)) if run else COMING_SPREAD
-        train = _spread(train_mse(run)) if run else COMING_SPREAD
-        rows.append(f"| {name} | {test} | {train} |")
+    before = (pinned.plain, pinned.attention) if pinned else (None, None)
+    for name, run, was in zip((PLAIN, ATTENTION), (plain, attention), before, strict=True):
+        rows.append(_errors(name, run))
+        if was is not None:
+            rows.append(_errors(f"{name}, pinned", was))
     for baseline in baselines:
         label = baseline.label[0].upper() + baseline.label[1:]
         rows.append(f"| {label} | {readable(baseline.test_mse)} | {readable(baseline.train_mse)} |")
     return "\n".join(rows)
 
 
+def _errors(name: str, run: Run | None) -> str:
+    test = _spread(test_mse(run)) if run else COMING_SPREAD
+    train = _spread(train_mse(run)) if run else COMING_SPREAD
+    return f"| {name} | {test} | {train} |"
+
+
 def metrics(runs: Mapping[str, Run | None]) -> str:
     """Return the table of all metrics that make sense for the targets: test, and training below.
+
+    Runs may be of different data: of a metric that says nothing of one's targets, it has no number.
 
     Median over the starts that did not diverge, of scaled values unless a label says otherwise;
     the last row counts the starts that did. Names may hold Markdown.
     """
     rows = ["| | " + " | ".join(runs) + " |", "|:--" + "|--:" * len(runs) + "|"]
-    known = next((run for run in runs.values() if run is not None), None)
-    if known and known.dataset().many_magnitudes:
+    known = [run for run in runs.values() if run is not None]
+    if any(run.dataset().many_magnitudes for run in known):
         cells = [_magnitudes(run) for run in runs.values()]
         rows.append("| Powers of ten missed, test<br>training | " + " | ".join(cells) + " |")
     for metric in METRICS.values():
-        if known and not meaningful(known, metric):
+        if known and not any(meaningful(run, metric) for run in known):
             continue
         cells = [_medians(metric, run) for run in runs.values()]
         rows.append(f"| {metric.label}, test<br>training | " + " | ".join(cells) + " |")
@@ -136,6 +154,8 @@ def _medians(metric: Metric, run: Run | None) -> str:
     """Return the median of a metric over the starts, of the test and of the training below."""
     if run is None:
         return f"{COMING}<br>{COMING}"
+    if not meaningful(run, metric):
+        return NO_NUMBER
     test, train = measured(run, metric, "test"), measured(run, metric, "train")
     return f"**{_median(test)}**<br>{_median(train)}"
 
@@ -144,6 +164,8 @@ def _magnitudes(run: Run | None) -> str:
     """Return by how many powers of ten half of the predictions miss, on the original scale."""
     if run is None:
         return f"{COMING}<br>{COMING}"
+    if not run.dataset().many_magnitudes:
+        return NO_NUMBER
     test, train = missed_magnitudes(run, "test"), missed_magnitudes(run, "train")
     return f"**{_missed(test)}**<br>{_missed(train)}"
 

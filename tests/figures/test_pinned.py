@@ -114,3 +114,14 @@ def test_predictions_are_rings_and_none_where_the_windows_are_others():
     others = dataclasses.replace(PINNED, same_data=False)
     assert not named(of_predictions(others).figure)
     assert named(of_losses(others).figure) and named(of_scores(others).figure)
+
+
+def test_in_pairs_its_dots_are_outlined_in_a_column_of_their_own():
+    runs = {"Plain": PLAIN, "Pinned": PINNED.attention, "Attention": ATTENTION}
+    picture = figures.paired_starts(runs, BASELINES)
+    check_sound(picture.figure)
+    assert picture.figure.layout.xaxis.ticktext == ("Plain", "Pinned", "Attention")
+    dots = trace(picture.figure, "Pinned")
+    assert set(dots.x) == {1} and dots.marker.color.endswith(",0)")
+    assert not trace(picture.figure, "Attention").marker.color.endswith(",0)")
+    assert "Pinned" in picture.alt

@@ -60,3 +60,37 @@ def test_the_axis_holds_the_numbers_and_at_least_one_power_of_ten():
 def test_windows_made_one_by_one_have_no_series():
     with pytest.raises(ValueError, match="no series to draw"):
         figures.series(Experiment(task="sum-of-last-two").dataset())
+
+
+def test_a_pinned_series_is_dotted_on_the_same_axes():
+    before = Experiment(series_length=40, scaling="log").dataset()
+    found = figures.series(DATASET, before)
+    above, of_pinned, below, below_pinned = found.figure.data
+    np.testing.assert_allclose(above.y, np.log10(DATASET.series), rtol=1e-6)
+    np.testing.assert_allclose(of_pinned.y, np.log10(before.series), rtol=1e-6)
+    np.testing.assert_allclose(below.y, DATASET.series / DATASET.series.max(), atol=1e-6)
+    logs = np.log10(before.series)  # the first number is 1
+    of_largest = below_pinned.y / below_pinned.y[-1]
+    np.testing.assert_allclose(of_largest, logs / logs[-1], atol=1e-6)
+    assert {each.line.dash for each in (above, below)} == {"solid"}
+    assert {each.line.dash for each in (of_pinned, below_pinned)} == {"dot"}
+    assert found.alt.endswith("Pinned, of 40 numbers: 1 of 40 below 0.01.")
+    assert tuple(found.figure.layout.xaxis.range) == (0.5, 1200.5)
+
+
+def test_a_longer_pinned_series_lengthens_the_axis():
+    short = Experiment(series_length=40).dataset()
+    assert tuple(figures.series(short, DATASET).figure.layout.xaxis.range) == (0.5, 1200.5)
+
+
+def test_pinned_numbers_that_need_another_axis_are_left_out_above():
+    spots = Experiment(task="sunspots", series_length=309).dataset()
+    for data, before in ((spots, DATASET), (DATASET, spots)):
+        drawing = figures.series(data, before).figure
+        assert [each.yaxis for each in drawing.data] == ["y", "y2", "y2"]
+        assert drawing.layout.yaxis.range == figures.series(data).figure.layout.yaxis.range
+
+
+def test_a_pinned_run_without_a_series_changes_nothing():
+    other = Experiment(task="sum-of-last-two").dataset()
+    assert figures.series(DATASET, other).figure == figures.series(DATASET).figure

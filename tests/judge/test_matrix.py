@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -153,3 +154,11 @@ def test_the_order_puts_first_what_most_clear_cells_speak_for():
     tasks, layers = matrix.order(matrix.matrix(measured, rows), "plain")
     assert tasks == ["find-max", "two-lags", "sunspots"]
     assert layers == ["self", "uniform", "dot"]
+
+
+def test_a_corrected_p_value_at_the_limit_is_not_clear():
+    found = entry("dot", dot=network(TWENTY / 2)).plain
+    limit = 1 - matrix.CONFIDENCE
+    assert found.comparison.clear
+    assert not dataclasses.replace(found, corrected=limit).clear
+    assert dataclasses.replace(found, corrected=np.nextafter(limit, 0)).clear

@@ -133,6 +133,7 @@ def test_r2_of_a_constant_truth_does_not_exist():
     assert all(map(math.isnan, metrics.r2(np.zeros((2, 7)), truth)))
     assert not METRICS["r2"].meaningful(truth)
     assert METRICS["r2"].meaningful(np.array([0.1, 0.2]))
+    assert METRICS["r2"].meaningful(np.array([1.0, 1.7e308, 1.6e308]))  # whose sum overflows
 
 
 @settings(deadline=None, max_examples=40)

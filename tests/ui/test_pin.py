@@ -65,6 +65,47 @@ def test_every_figure_of_the_view_has_it():
             assert ("Attention, pinned" in named(page, key)) == there
 
 
+def test_both_tables_of_errors_have_it():
+    for pin, rows, columns in (("", 2, 2), (f"{FIRST}~units-5", 4, 4), (f"{FIRST}~cell-GRU", 4, 4)):
+        page = opened(pin=pin)
+        scores, metrics = (each.value for each in page.markdown if "MSE" in each.value[:400])
+        assert sum(name in scores for name in ("[**Plain**] |", "[**Attention**] |")) == 2
+        assert scores.count(", pinned |") == rows - 2
+        assert metrics.splitlines()[0].count(", pinned") == columns - 2
+
+
+def test_a_series_of_other_data_is_drawn_beside():
+    for pin, lines in ((f"{FIRST}~units-5", 2), (f"{FIRST}~scaling-log", 4)):
+        page = opened(pin=pin, view=VIEWS[2])
+        (chart,) = (c for c in page.get("plotly_chart") if c.proto.id.endswith("series"))
+        assert len(json.loads(chart.proto.spec)["data"]) == lines
+
+
+def test_does_it_help_trains_it_from_as_many_starts_and_compares_in_pairs():
+    page = visited("does-it-help", **QUICK, pin=FIRST.replace("epochs-2", "epochs-4"))
+    assert "Epochs 4 → **2**" in texts(page)
+    assert "than in the pinned run" in texts(page)
+    assert "| Pinned |" in texts(page) and "| | Plain | Uniform weights | Pinned |" in texts(page)
+    dots = named(page, "paired")
+    assert {"Plain", "Uniform weights", "Pinned", "Attention"} <= dots
+    page.button(key="unpin").click().run()
+    assert "inned" not in texts(page)
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [({"seed": "3"}, "Another seed gives other"), ({"scaling": "log"}, "The two were tested on")],
+)
+def test_does_it_help_says_why_it_cannot_be_compared(more, reason):
+    page = visited("does-it-help", **QUICK | more, pin=FIRST)
+    assert reason in texts(page)
+    assert "| Pinned |" not in texts(page)
+
+
+def test_does_it_help_says_nothing_of_a_pin_that_is_the_run_itself():
+    assert "inned" not in texts(visited("does-it-help", **QUICK, pin=FIRST))
+
+
 def test_the_run_now_may_be_pinned_in_place_of_the_pinned_one():
     page = opened(pin=f"{FIRST}~units-5")
     assert "Units 5 → **2**" in texts(page)

@@ -9,6 +9,7 @@ import pytest
 from fibattn import Experiment, Run
 from fibattn.judge.baselines import Baseline
 from fibattn.judge.comparison import paired
+from fibattn.judge.pinned import Pinned
 from fibattn.judge.starts import over_starts
 from fibattn.run import LayerRow
 from fibattn.tasks.file import Table
@@ -55,6 +56,17 @@ def test_diverged_starts_are_left_out_of_the_scores_and_counted():
         row(tables.scores(run, None, []), ":blue[**Plain**]")
         == ["**–**<br>every start diverged"] * 2
     )
+
+
+def test_a_pinned_network_stands_below_the_one_of_its_kind():
+    plain, attention, before = (run_that_misses_by([miss]) for miss in (0.1, 0.2, 0.3))
+    found = tables.scores(plain, attention, [], Pinned(None, before, same_data=True))
+    names = [line.split("|")[1].strip() for line in found.splitlines()[2:]]
+    assert names == [":blue[**Plain**]", ":orange[**Attention**]", ":orange[**Attention**], pinned"]
+    assert row(found, ":orange[**Attention**], pinned")[0] == "**0.090**<br>one start"
+    both = tables.scores(plain, attention, [], Pinned(before, attention, same_data=True))
+    assert row(both, ":blue[**Plain**], pinned")[0] == "**0.090**<br>one start"
+    assert row(both, ":orange[**Attention**], pinned")[0] == "**0.040**<br>one start"
 
 
 def test_scores_keep_their_size_while_they_are_waited_for():
@@ -123,6 +135,17 @@ def test_powers_of_ten_are_told_of_series_that_span_many():
     assert row(tables.metrics({"Plain": run}), "Powers of ten missed") == ["**1.0**<br>3.0"]
     flat = run_on_file(20 + np.sin(np.arange(60)), [0.1])
     assert "Powers of ten" not in tables.metrics({"Plain": flat})
+
+
+def test_runs_of_other_data_have_no_number_where_a_metric_says_nothing_of_theirs():
+    many = run_that_misses_by([0.1], scaling="log")
+    flat = run_on_file(20 + np.sin(np.arange(60)), [0.1])
+    for runs in ({"Many": many, "Flat": flat}, {"Flat": flat, "Many": many}):
+        found = tables.metrics(runs)
+        for name, has_none in (("Powers of ten missed", "Flat"), ("MAPE", "Many")):
+            cells = dict(zip(runs, row(found, name), strict=True))
+            assert cells.pop(has_none) == "–"
+            assert all(cell.startswith("**") for cell in cells.values())
 
 
 # --- comparisons
