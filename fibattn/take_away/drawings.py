@@ -13,10 +13,11 @@ import numpy as np
 
 from fibattn import figures
 from fibattn.figures.axes import decades, powers, whole_ticks
-from fibattn.figures.colours import ATTENTION, BASELINE, NETWORKS, PLAIN, SERIES
+from fibattn.figures.colours import ATTENTION, BASELINE, NETWORKS, PINNED, PLAIN, SERIES
 from fibattn.figures.error_dots import ErrorAxis, error_span
 from fibattn.judge.baselines import Baseline
 from fibattn.judge.matrix import Entry
+from fibattn.judge.pinned import Pinned
 from fibattn.judge.run_values import errors, predictions
 from fibattn.judge.starts import OverStarts, diverged, over_starts
 from fibattn.judge.windows import window_order
@@ -37,23 +38,31 @@ TALL, MOST_POINTS = 380, 90
 # Of the atlas: where its marks begin, the room for a slanting name beside them, and a row's height.
 MARKS_LEFT, MARKS_TOP, MARKS_RIGHT, MARK_ROW = 205, 125, 80, 27
 
+# Of a line: of the test windows, of a pinned run.
+DASHED, DOTTED = "7 5", "2 4"
+
 Place = Callable[[float], float]
 
 
-def loss_curves(plain: Run, attention: Run) -> str:
+def loss_curves(plain: Run, attention: Run, pinned: Pinned | None = None) -> str:
     """Return both networks' losses over the epochs, on a log axis, as SVG.
 
     The line is the median over the starts that did not diverge, dashed of the test windows; the
     band is the whole range of the test loss. What a log axis cannot show, 0, is at its lower edge.
+    Of pinned networks there is the test loss, dotted.
     """
     runs = dict(zip(NETWORKS, (plain, attention), strict=True))
-    epochs = plain.experiment.epochs
     losses = {
         key: [over_starts(each.T, diverged(run)) for each in (run.loss, run.val_loss)]
         for key, run in runs.items()
     }
+    before = [
+        (colour, over_starts(was.val_loss.T, diverged(was)))
+        for (_, colour), was in _of_pinned(pinned)
+    ]
     found = [over.kept for parts in losses.values() for over in parts]
-    low, high = decades(found, (-5, -2))
+    low, high = decades([*found, *[over.kept for _, over in before]], (-5, -2))
+    epochs = max([plain.experiment.epochs, *[over.values.shape[1] for _, over in before]])
     x = _along((1, max(epochs, 2)), (LEFT, WIDTH - RIGHT))
     y = _along((low, high), (HEIGHT - BOTTOM, TOP))
     parts = [_level(y, tick) for tick in _ticks(low, high)]
@@ -65,19 +74,36 @@ def loss_curves(plain: Run, attention: Run) -> str:
             there, back = _points(logs[0], x, y), _points(logs[1], x, y)
             band = " ".join([*there, *reversed(back)])
             parts.append(f'<polygon points="{band}" fill="{colour}" fill-opacity="0.16"/>')
-            parts += [_line(logs[2], x, y, colour), _line(logs[3], x, y, colour, dashed=True)]
+            parts += [_line(logs[2], x, y, colour), _line(logs[3], x, y, colour, DASHED)]
+    for colour, over in before:
+        if not over.all_diverged:
+            parts.append(_line(_logs(over.median, low), x, y, colour, DOTTED))
     curves = (plain.loss, plain.val_loss), (attention.loss, attention.val_loss)
-    return _picture("".join(parts), HEIGHT, figures.loss_curves(*curves, epochs).alt)
+    return _picture("".join(parts), HEIGHT, figures.loss_curves(*curves, epochs, pinned).alt)
 
 
-def starts_errors(plain: Run, attention: Run, beside: tuple[Baseline, ...]) -> str:
+def _of_pinned(pinned: Pinned | None) -> list[tuple[tuple[str, str], Run]]:
+    """Return the pinned networks that are drawn, with the names and colours of their kind."""
+    runs = (pinned.plain, pinned.attention) if pinned else (None, None)
+    return [(key, was) for key, was in zip(NETWORKS, runs, strict=True) if was is not None]
+
+
+def starts_errors(
+    plain: Run, attention: Run, beside: tuple[Baseline, ...], pinned: Pinned | None = None
+) -> str:
     """Return every start's test error on a log axis, a row for each network, as SVG.
 
     A bar stands at the median. A start that diverged stands at the right end, as a triangle. What
-    learns nothing is a line through all rows, with its name below.
+    learns nothing is a line through all rows, with its name below. A pinned network has a row of
+    outlined dots below the one of its kind.
     """
-    found = [errors(run) for run in (plain, attention)]
-    axis = ErrorAxis(*error_span(found, beside))
+    before = dict(_of_pinned(pinned))
+    found = []
+    for key, run in zip(NETWORKS, (plain, attention), strict=True):
+        found.append((*key, errors(run), False))
+        if key in before:
+            found.append((PINNED, key[1], errors(before[key]), True))
+    axis = ErrorAxis(*error_span([over for _, _, over, _ in found], beside))
     x = _along((axis.low, axis.high), (LEFT + 30, WIDTH - RIGHT - 8))
     near = [each for each in beside if not each.exact and axis.holds(each.test_mse)]
     rows = TOP + ROW * len(found)
@@ -89,11 +115,11 @@ def starts_errors(plain: Run, attention: Run, beside: tuple[Baseline, ...]) -> s
         parts.append(_rule(x(tick), TOP, x(tick), bottom))
         parts.append(_word(x(tick), bottom + 22, power_of_ten(tick)))
     parts.append(_word((LEFT + WIDTH) / 2, bottom + 46, "mean squared error, test"))
-    for row, ((name, colour), over) in enumerate(zip(NETWORKS, found, strict=True)):
+    for row, (name, colour, over, outlined) in enumerate(found):
         y = TOP + ROW * (row + 0.5)
         parts.append(_word(0, y + 5, name, anchor="start"))
-        parts += _dots(over, axis, x, y, colour)
-    alt = figures.scores(plain, attention, beside).alt
+        parts += _dots(over, axis, x, y, colour, outlined)
+    alt = figures.scores(plain, attention, beside, pinned).alt
     return _picture("".join(parts), bottom + 52, alt)
 
 
@@ -209,8 +235,10 @@ def _named(x: float, place: int, top: float, name: str) -> str:
     )
 
 
-def _dots(over: OverStarts, axis: ErrorAxis, x: Place, y: float, colour: str) -> list[str]:
-    look = f'fill="{colour}" fill-opacity="0.55" stroke="{colour}"'
+def _dots(
+    over: OverStarts, axis: ErrorAxis, x: Place, y: float, colour: str, outlined: bool
+) -> list[str]:
+    look = f'fill="{colour}" fill-opacity="{0 if outlined else 0.55}" stroke="{colour}"'
     parts = []
     for place, lost in zip(axis.places(over), over.diverged, strict=True):
         at = x(float(place))
@@ -242,14 +270,14 @@ def _points(logs: np.ndarray, x: Place, y: Place) -> list[str]:
     return [f"{x(epoch):.1f},{y(float(log)):.1f}" for epoch, log in enumerate(logs, 1)]
 
 
-def _line(logs: np.ndarray, x: Place, y: Place, colour: str, dashed: bool = False) -> str:
+def _line(logs: np.ndarray, x: Place, y: Place, colour: str, dashes: str = "") -> str:
     points = _points(logs, x, y)
     if len(points) == 1:  # a line needs two
         at, level = points[0].split(",")
-        return f'<circle cx="{at}" cy="{level}" r="4" fill="{"none" if dashed else colour}" ' + (
+        return f'<circle cx="{at}" cy="{level}" r="4" fill="{"none" if dashes else colour}" ' + (
             f'stroke="{colour}" stroke-width="2"/>'
         )
-    dash = ' stroke-dasharray="7 5"' if dashed else ""
+    dash = f' stroke-dasharray="{dashes}"' if dashes else ""
     return (
         f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}" '
         f'stroke-width="2.5"{dash}/>'

@@ -21,6 +21,7 @@ from fibattn.figures import colours
 from fibattn.judge.baselines import baselines
 from fibattn.judge.comparison import paired
 from fibattn.judge.errors import test_mse
+from fibattn.judge.pinned import Pinned
 from fibattn.network.answers import NewStarts
 from fibattn.network.operations import Graph
 from fibattn.run import Run
@@ -30,6 +31,7 @@ from fibattn.take_away import drawings
 from fibattn.take_away.pair import Pair, settings, versions
 from fibattn.take_away.training import pack_training
 from fibattn.tasks import TASKS
+from fibattn.words import pinned as words_of_pinned
 from fibattn.words import stage as stage_words
 from fibattn.words.notation import readable, times
 from fibattn.words.verdict import against_baselines, verdict
@@ -43,7 +45,9 @@ Graphs = tuple[Graph | str, Graph | str]
 New = tuple[NewStarts | str, NewStarts | str]
 
 
-def page(pair: Pair, graphs: Graphs, new: New) -> bytes:
+def page(
+    pair: Pair, graphs: Graphs, new: New, pinned: Pinned | None = None, outline: Graph | None = None
+) -> bytes:
     """Return the file.
 
     Args:
@@ -51,15 +55,18 @@ def page(pair: Pair, graphs: Graphs, new: New) -> bytes:
         graphs: of the plain network and of the one with attention, or why there is none; then a
             picture stands in the stage's place.
         new: of both networks, for “Train again”; without it the reason stands in its place.
+        pinned: what is drawn beside them.
+        outline: the graph of the pinned network with attention; without it the stage does not
+            show it.
     """
     script = modules.script("kept.js") + "\nstart();\n"
     title = f"{TASKS[pair.attention.experiment.task].label}: does attention help?"
     parts = [
         f"<h1>{escape(title)}</h1>",
-        *_answer(pair),
-        _stage(pair, graphs),
+        *_answer(pair, pinned),
+        _stage(pair, graphs, (pinned.attention, outline) if pinned and outline else None),
         _again(pair, graphs, new),
-        *_errors(pair),
+        *_errors(pair, pinned),
         *_made_from(pair),
     ]
     return document(title, parts, script).encode("utf-8")
@@ -123,24 +130,29 @@ def document(title: str, parts: Sequence[str], script: str, styles: Sequence[str
     )
 
 
-def _answer(pair: Pair) -> list[str]:
+def _answer(pair: Pair, pinned: Pinned | None) -> list[str]:
     """Return the sentences that stand above the stage."""
     errors = test_mse(pair.plain), test_mse(pair.attention)
     beside = against_baselines(*errors, baselines(pair.plain.experiment))
     task = TASKS[pair.attention.experiment.task]
     parts = [_paragraph(verdict(paired(*errors)), "answer"), _paragraph(beside)]
+    if pinned is not None:
+        now, was = pair.attention, pinned.attention
+        listed = words_of_pinned.listed(now.experiment, was.experiment).replace("**", "")
+        parts.append(_paragraph(f"{listed}. {words_of_pinned.compared(now, was)}"))
     parts.append(_paragraph(f"{task.shape} {task.teaches}"))
     if pair.has_own_file:
         parts.append(_paragraph(OWN_NUMBERS))
     return parts
 
 
-def _stage(pair: Pair, graphs: Graphs) -> str:
+def _stage(pair: Pair, graphs: Graphs, pinned: tuple[Run, Graph] | None) -> str:
     plain, attention = graphs
     if isinstance(plain, str) or isinstance(attention, str):
         trouble = next(each for each in graphs if isinstance(each, str))
         return _still(pair) + _paragraph(trouble)
-    packed = base64.b64encode(scene(pair.plain, pair.attention, (plain, attention)))
+    run = scene(pair.plain, pair.attention, (plain, attention), pinned=pinned)
+    packed = base64.b64encode(run)
     view = {**pair.view, "window": pair.window}
     return (
         f'<div id="stage">{_still(pair)}{_paragraph(stage_words.NO_SCRIPTS)}</div>'
@@ -171,20 +183,21 @@ def _still(pair: Pair) -> str:
     )
 
 
-def _errors(pair: Pair) -> list[str]:
+def _errors(pair: Pair, pinned: Pinned | None) -> list[str]:
     """Return the pictures of losses and errors, and every number of the second."""
     beside = baselines(pair.plain.experiment)
     legend = "".join(
         f'<span class="sample" style="color:{colour}"></span>{name}'
         for name, colour in colours.NETWORKS
     )
+    dotted = f'<span class="sample dotted"></span>{colours.PINNED}' if pinned else ""
     return [
         '<div class="columns"><div><h2>Test error of every random start</h2>',
-        drawings.starts_errors(pair.plain, pair.attention, beside),
+        drawings.starts_errors(pair.plain, pair.attention, beside, pinned),
         "</div><div><h2>Loss</h2>",
         f'<p>{legend}<span class="sample"></span>training'
-        '<span class="sample dashed"></span>test</p>',
-        drawings.loss_curves(pair.plain, pair.attention),
+        f'<span class="sample dashed"></span>test{dotted}</p>',
+        drawings.loss_curves(pair.plain, pair.attention, pinned),
         "</div></div>",
         '<div class="columns"><div><h2>The errors in numbers</h2>',
         _table(("Start", "Plain", "Attention", "With attention"), _of_starts(pair), 1),

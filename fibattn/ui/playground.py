@@ -119,7 +119,7 @@ def _stage(
 ) -> None:
     with place:
         stage_view.show(standings, data, ahead, pinned)
-        take_away_view.show(standings)
+        take_away_view.show(standings, pinned)
 
 
 def answer_in_words(standings: Standings) -> Answer:

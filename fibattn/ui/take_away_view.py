@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from fibattn.network.operations import UnknownOperation
+from fibattn.judge.pinned import Pinned
+from fibattn.network.operations import Graph, UnknownOperation
 from fibattn.run import Run
 from fibattn.take_away.model import model
 from fibattn.take_away.numbers import numbers
@@ -31,15 +32,18 @@ ICONS = {
 }
 
 
-def show(standings: Standings) -> None:
-    """Show the button that opens those of the files, if there is a run, “Copy link” and “Pin”."""
+def show(standings: Standings, pinned: Pinned | None = None) -> None:
+    """Show the button that opens those of the files, if there is a run, “Copy link” and “Pin”.
+
+    pinned: what is drawn beside the runs; in the page that is kept it is too.
+    """
     with st.container(horizontal=True, vertical_alignment="center", key="take_away"):
-        _files(standings)
+        _files(standings, pinned)
         copy_link.show(own_file=standings[0].experiment.table is not None)
         pin.button(standings)
 
 
-def _files(standings: Standings) -> None:
+def _files(standings: Standings, pinned: Pinned | None) -> None:
     """Show the button that opens the others, or that there is nothing to take away yet."""
     plain, attention = (standing.run for standing in standings)
     ready = plain is not None and attention is not None
@@ -59,7 +63,7 @@ def _files(standings: Standings) -> None:
     with popover:
         if pair().has_own_file:
             st.caption(words.OWN_FILE)
-        for label, (ending, make) in _exports(pair, trainer()).items():
+        for label, (ending, make) in _exports(pair, trainer(), pinned).items():
             st.download_button(
                 label,
                 data=make,
@@ -72,13 +76,20 @@ def _files(standings: Standings) -> None:
             )
 
 
-def _exports(pair: Callable[[], Pair], asked: Trainer) -> dict[str, tuple[str, Callable]]:
+def _exports(
+    pair: Callable[[], Pair], asked: Trainer, pinned: Pinned | None
+) -> dict[str, tuple[str, Callable]]:
     """Return for each button how its file's name ends, and what makes the file.
 
     They are called on threads that know no page: nothing in them may ask Streamlit.
     """
+
+    def kept() -> bytes:
+        graphs, new = _graphs(asked, pair()), _new(asked, pair())
+        return page(pair(), graphs, new, pinned, _outline(asked, pinned))
+
     return {
-        words.PAGE: (".html", lambda: page(pair(), _graphs(asked, pair()), _new(asked, pair()))),
+        words.PAGE: (".html", kept),
         words.SCRIPT: (".py", lambda: script(pair())),
         words.NOTEBOOK: (".ipynb", lambda: notebook(pair())),
         words.MODEL: ("-model.zip", lambda: model(pair(), *_models(asked, pair()))),
@@ -88,6 +99,14 @@ def _exports(pair: Callable[[], Pair], asked: Trainer) -> dict[str, tuple[str, C
 
 def _graphs(asked: Trainer, pair: Pair) -> Graphs:
     return _or_why(asked.graph, pair.plain), _or_why(asked.graph, pair.attention)
+
+
+def _outline(asked: Trainer, pinned: Pinned | None) -> Graph | None:
+    """Return how the pinned network computes, if the stage can run it on the page's windows."""
+    if pinned is None or not pinned.same_data:
+        return None
+    graph = _or_why(asked.graph, pinned.attention)
+    return None if isinstance(graph, str) else graph
 
 
 def _new(asked: Trainer, pair: Pair) -> New:

@@ -210,7 +210,7 @@ def first_rows(raw: Raw) -> str:
     for row, texts in enumerate(raw.how.head):
         by_name = dict(zip(raw.how.names, texts, strict=True))
         cells = [
-            _number(raw.columns[name][row]) if name in raw.columns else f"*{_cell(by_name[name])}*"
+            _number(raw.columns[name][row]) if name in raw.columns else _left_out(by_name[name])
             for name in shown
         ]
         lines.append("|".join([str(raw.lines[row]), *cells, *more]))
@@ -219,6 +219,10 @@ def first_rows(raw: Raw) -> str:
 
 def _number(value: float) -> str:
     return "missing" if np.isnan(value) else f"{value:.12g}"
+
+
+def _left_out(text: str) -> str:
+    return f"*{cell}*" if (cell := _cell(text)) else ""
 
 
 def _cell(text: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from fibattn.judge.pinned import Pinned
 from fibattn.take_away.page import page
 from tests.browser.server import DESKTOP, IN_A_BROWSER, PHONE
 from tests.take_away.pairs import graphs, new, own_file, pair
@@ -19,6 +20,10 @@ def files(tmp_path_factory):
     made = {"article": pair(), "own": own_file(), "long": pair(epochs=100, series_length=600)}
     for name, each in made.items():
         (folder / f"{name}.html").write_bytes(page(each, graphs(each), new(each)))
+    beside = pair(units=3, epochs=4)
+    pinned = Pinned(None, beside.attention, same_data=True)
+    kept = page(pair(), graphs(pair()), new(pair()), pinned, graphs(beside)[1])
+    (folder / "pinned.html").write_bytes(kept)
     return folder
 
 
@@ -65,6 +70,14 @@ def test_epochs_windows_and_starts_are_in_it(opened):
         expect(prediction).not_to_have_attribute("data-scaled", before)
     tab.get_by_role("button", name="Open up").click()
     expect(tab.locator(".opened code").first).to_be_visible()
+
+
+def test_a_pinned_run_stands_beside_also_when_it_has_trained_again(opened):
+    tab = opened("pinned")
+    expect(tab.locator("#stage .pinned")).to_be_visible()
+    expect(tab.get_by_text("Pinned → now: ")).to_be_visible()
+    trained(tab)
+    expect(tab.locator("#stage .pinned")).to_be_visible()
 
 
 def trained(tab) -> None:

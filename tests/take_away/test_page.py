@@ -12,6 +12,7 @@ import pytest
 
 from fibattn.judge.comparison import paired
 from fibattn.judge.errors import test_mse as errors_of
+from fibattn.judge.pinned import Pinned
 from fibattn.take_away import __main__ as command
 from fibattn.take_away.page import OWN_NUMBERS, page, scene
 from fibattn.words.verdict import verdict
@@ -104,6 +105,38 @@ def test_a_view_cannot_end_the_element_it_stands_in():
     (held,) = [each for each in found.scripts if each.startswith("{")]
     assert json.loads(held)["opened"] == view["opened"]
     assert len(found.scripts) == 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "same_data", "compared"),
+    [
+        ({"units": 3, "epochs": 4}, True, "than in the pinned run"),
+        ({"series_length": 70}, False, "so their errors cannot be compared"),
+    ],
+)
+def test_a_pinned_run_is_in_the_words_the_pictures_and_on_the_stage(changes, same_data, compared):
+    which, was = pair(), pair(**changes)
+    pinned = Pinned(was.plain, was.attention, same_data)
+    outline = graphs(was)[1] if same_data else None
+    text = page(which, graphs(which), new(which), pinned, outline).decode()
+    found = Elements(text)
+    (listed,) = re.findall(r"<p>Pinned → now: (.*?)</p>", text)
+    assert compared in listed and "**" not in listed
+    pictures = [each["aria-label"] for tag, each in found.found if tag == "svg" and "role" in each]
+    of_errors = next(each for each in pictures if each.startswith("Test error of every"))
+    of_losses = next(each for each in pictures if each.startswith("Loss over the epochs"))
+    assert "Attention, pinned" in of_errors and "Pinned: " in of_losses
+    assert text.count('stroke-dasharray="2 4"') == 2  # both networks' test losses
+    assert text.count('fill-opacity="0"') == 2 * (2 + 1)  # a dot a start, and a median
+    packed = next(each for each in found.scripts if re.fullmatch(r"[\w+/=]{999,}", each))
+    graph = (was.attention, outline) if same_data else None
+    wanted = scene(which.plain, which.attention, graphs(which), pinned=graph)
+    assert base64.b64decode(packed) == wanted
+    assert (b'"pinned"' in wanted[:100_000]) or not same_data
+
+
+def test_without_a_pin_nothing_is_said_of_one(small):
+    assert "inned" not in Elements(small).text and "2 4" not in small
 
 
 def test_without_a_graph_a_picture_and_the_reason_stand_there():

@@ -165,3 +165,20 @@ def test_live_cells_are_held_beside_the_stored_ones():
     assert words.same([], stored) == (
         "The first mark comes with the third network: the plain one and the control first."
     )
+
+
+def test_each_view_has_a_legend_that_says_what_its_colours_mean():
+    assert words.LEGEND.keys() == {"plain", "uniform", "weight"}
+    for view in ("plain", "uniform"):
+        assert words.LEGEND[view].startswith(
+            ":orange[Orange]: the test error is lower with attention, :blue[blue]: higher. Full: "
+            "clear. Hollow: nobody can tell."
+        )
+    weight = words.LEGEND["weight"]
+    assert "uniform weights put on the k true steps of T" in weight
+    assert (
+        ":orange[Orange]: more, :blue[blue]: less. Full: clear. Hollow: nobody can tell." in weight
+    )
+    assert "A ring: the answer is right." in weight
+    assert all("trains its networks in the playground" in each for each in words.LEGEND.values())
+    assert "one after the other" in words.LIVE and "stop it" in words.LIVE

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
+import pytest
+
 from fibattn.words.stored import kept_since
 
 NOON = datetime(2026, 3, 9, 12, 5, tzinfo=UTC)
@@ -31,3 +33,13 @@ def test_where_some_were_trained_here_it_is_said_how_many_were_not():
         "1 of these 2 networks was not trained just now, but on 9 March 2026 at 12:05 UTC."
     )
     assert kept_since([NOON, NOON, None]).startswith("2 of these 3 networks were not trained")
+
+
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September"]
+MONTHS += ["October", "November", "December"]
+
+
+@pytest.mark.parametrize(("month", "name"), enumerate(MONTHS, 1))
+def test_every_month_has_its_name(month, name):
+    said = kept_since([datetime(2026, month, 2, 3, 4, tzinfo=UTC)])
+    assert f"on 2 {name} 2026 at 03:04 UTC" in said

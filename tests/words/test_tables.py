@@ -32,6 +32,7 @@ def test_scores_are_median_and_range_of_test_and_training():
     plain = run_that_misses_by([0.1, 0.2, 0.4], train=[0.5, 0.6, 0.9])
     attention = run_that_misses_by([0.3], train=[0.7])
     found = tables.scores(plain, attention, [Baseline("the last value", 0.25, 0.125)])
+    assert found.startswith("| | Test MSE | Training MSE |\n|:--|--:|--:|\n")
     assert row(found, ":blue[**Plain**]") == [
         "**0.040**<br>0.010–\u20600.16",
         "**0.36**<br>0.25–\u20600.81",
