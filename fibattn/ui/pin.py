@@ -37,7 +37,7 @@ def show(pinned: Experiment | None, standings: Standings) -> Pinned | None:
     if pinned is None:
         return None
     now, pair = standings[1].experiment, sidebar.pair_of(pinned)
-    place = _card()
+    place = _card("pin_card")
     if now == pinned:
         place.markdown(words.NOTHING_DIFFERS)
         return None
@@ -55,12 +55,12 @@ def show(pinned: Experiment | None, standings: Standings) -> Pinned | None:
 
 def say_what_differs(pinned: Experiment, now: Experiment) -> None:
     """Say which settings differ from the pinned ones, and why the two cannot be compared, if so."""
-    _card().markdown(f"{words.listed(now, pinned)}  \n{words.why_not(now, pinned)}")
+    _card("pin_line").markdown(f"{words.listed(now, pinned)}  \n{words.why_not(now, pinned)}")
 
 
-def _card() -> DeltaGenerator:
+def _card(key: str) -> DeltaGenerator:
     """Return the place for what is said of the pin; “Unpin” stands beside it."""
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="pin_card"):
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=key):
         place = st.container()
         st.button(words.UNPIN, icon=":material/keep_off:", key="unpin", on_click=_pin, args=("",))
     return place

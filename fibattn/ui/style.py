@@ -54,11 +54,11 @@ STYLE = """
    beginning, so that nothing below jumps when they come. */
 :is(.st-key-answer, .st-key-inside_answer) { min-height: 7rem; padding: 0.4rem 1rem; gap: 0; }
 .st-key-answer_with_intervals { min-height: 14rem; }
-.st-key-pin_card { min-height: 6rem; padding: 0.4rem 1rem; }
-.st-key-pin_card :is(p, [data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) {
-  margin: 0;
-}
-.st-key-pin_card [data-testid="stVerticalBlock"] { gap: 0; }
+:is(.st-key-pin_card, .st-key-pin_line) { padding: 0.4rem 1rem; }
+.st-key-pin_card { min-height: 6rem; }
+:is(.st-key-pin_card, .st-key-pin_line)
+  :is(p, [data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) { margin: 0; }
+:is(.st-key-pin_card, .st-key-pin_line) [data-testid="stVerticalBlock"] { gap: 0; }
 .st-key-stage_place { min-height: 27.5rem; }
 .st-key-lesson { min-height: 3rem; flex-wrap: nowrap; }
 [class*="st-key-progress"] button { white-space: nowrap; }
@@ -102,7 +102,8 @@ STYLE = """
   [data-testid="stMainBlockContainer"] { padding: 3.5rem 1rem 3rem; }
   :is(.st-key-answer, .st-key-inside_answer) { min-height: 15.5rem; }
   .st-key-answer_with_intervals { min-height: 30rem; }
-  .st-key-pin_card { min-height: 14rem; flex-direction: column; align-items: flex-start; }
+  .st-key-pin_card { min-height: 14rem; }
+  :is(.st-key-pin_card, .st-key-pin_line) { flex-direction: column; align-items: flex-start; }
   .st-key-stage_place { min-height: 69.5rem; }
   .st-key-lesson { min-height: 9rem; flex-wrap: wrap; align-content: flex-start; }
   [data-testid="stMarkdownContainer"] :is(td, th) { padding: 0.25rem; font-size: 0.875rem; }

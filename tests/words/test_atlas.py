@@ -148,6 +148,8 @@ def test_it_is_never_said_to_be_live():
         "cores, Linux x86_64, in 14 minutes (25 minutes of work for one core, 60 % of it "
         "compiling)."
     )
+    day = words.made("2026-01-31", "a slow machine", 86_400.0, 172_800.0, 0.6)
+    assert "in 1440 minutes (2880 minutes of work for one core" in day
     assert words.made("2026-01-31", "a Dask cluster", 840.0, 0.0, 0.6).endswith(
         "on a Dask cluster, in 14 minutes (60 % of it compiling)."
     )
@@ -182,3 +184,21 @@ def test_each_view_has_a_legend_that_says_what_its_colours_mean():
     assert "A ring: the answer is right." in weight
     assert all("trains its networks in the playground" in each for each in words.LEGEND.values())
     assert "one after the other" in words.LIVE and "stop it" in words.LIVE
+
+
+def test_a_network_that_could_not_be_trained_is_named():
+    assert words.failed(None, "find-max", "It diverged.") == (
+        "A mark is missing: the plain network on “Find the maximum” could not be trained. It "
+        "diverged."
+    )
+    assert words.failed("dot", "two-lags", "Why.") == (
+        f"A mark is missing: {attention_layers()['dot'].label} on “Two lags” could not be trained. "
+        "Why."
+    )
+
+
+def test_where_half_of_the_starts_lie_above_it_is_said_of_those_above():
+    half = over_starts(np.array([0.2] * 10 + [0.05] * 10))
+    measured = Measured(over_starts(SAME), half)
+    (found,) = [e for e in cells({"find-max": (KNOWN, {"dot": measured})}) if e.attention == "dot"]
+    assert "more in 10 of 20 starts: nobody can tell" in words.pointed(found)

@@ -164,6 +164,7 @@ def test_of_many_alike_the_rest_is_counted():
 
     eight = ", ".join(f"`{name}`" for name in columns[:8])
     assert of_kept(8)[0] == f"Columns of numbers: {eight}."
+    assert of_kept(9)[0] == f"Columns of numbers: {eight} and 1 more."
     assert of_kept(10)[0] == f"Columns of numbers: {eight} and 2 more."
     assert len(of_kept(5)) == 1 + 5 and "more like these" not in of_kept(5)[-1]
     assert len(of_kept(10)) == 1 + 5 + 1 and of_kept(10)[-1] == "5 more like these."

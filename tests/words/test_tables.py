@@ -169,6 +169,9 @@ def test_a_comparison_is_a_row_of_its_numbers():
         "**8 of 8**<br>63 to 100 %",
         "0.0078",
     ]
+    assert found.splitlines()[0] == (
+        "| Attention against | Test error (95 % interval) | Lower in (95 % interval) | Wilcoxon p |"
+    )
     assert row(found, "Uniform") == [
         "**the same**<br>too few for an interval",
         "**0 of 4**<br>0 to 60 %",
