@@ -31,12 +31,13 @@ export default function mount({ data, parentElement, setStateValue }) {
     const stage = putStage(place, packed, {
       view: data.view,
       inside: data.inside,
-      play: !data.training && !data.inside && was?.run !== data.stamp,
+      play: !data.training && !data.inside && (was?.training || was?.pair !== data.pair),
       onSettled: (view) => setStateValue("view", { ...view, run: data.stamp }),
       fetches: !data.training,
     });
     const letGo = was?.letGo ?? keepKeys(place);
-    mounted.set(parentElement, { stage, packed, asked, run: data.stamp, letGo });
+    const { stamp: run, pair, training } = data;
+    mounted.set(parentElement, { stage, packed, asked, run, pair, training, letGo });
   }
   return forLastCall(parentElement, () => {
     mounted.get(parentElement)?.stage.remove();

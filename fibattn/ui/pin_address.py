@@ -12,7 +12,7 @@ from fibattn.ui import sidebar
 # A run with all the settings that the page starts from.
 AS_AT_FIRST = "as-at-first"
 # Of a text that names every setting; the address as a whole has to stay short.
-LONGEST = 500
+LONGEST = 400
 
 
 def to_text(experiment: Experiment) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 # The address as a whole has to stay under 2,000 characters.
-LONGEST = 1200
+LONGEST = 1000
 
 _PART = re.compile(r"([eskvhwora])(\d{0,4})(?:_(-?[\d.]{1,14}(?:e-?\d{1,2})?))?")
 

@@ -176,6 +176,8 @@ def _live(
         data={
             "run": pd.DataFrame({"bytes": np.frombuffer(packed, np.uint8)}),
             "stamp": stamp,
+            # A new one plays once; with a pin beside it, it is no new one.
+            "pair": str(hash(tuple(each.experiment for each in networks))),
             "view": _given(stamp, view),
             "training": training,
             "inside": inside,

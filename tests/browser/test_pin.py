@@ -75,6 +75,35 @@ def test_a_pinned_run_stands_beside_the_next_until_it_is_let_go(visit):
     assert "units=3" in visit.page.url
 
 
+# The stage lies in a shadow tree, into which no observer of the page looks.
+COUNT_PLAYS = """
+  window.plays = 0;
+  let playing = false;
+  setInterval(() => {
+    const roots = [...document.querySelectorAll("*")].map((each) => each.shadowRoot);
+    const now = roots.some((root) => root?.querySelector("[aria-label=Pause]"));
+    window.plays += now && !playing;
+    playing = now;
+  }, 50);
+"""
+
+
+@pytest.mark.long
+def test_only_a_new_run_plays_and_not_the_pin_that_comes_or_goes(visit):
+    visit.page.emulate_media(reduced_motion="no-preference")
+    visit.page.add_init_script(COUNT_PLAYS)
+    visit.open(QUICK + "&pin=units-3~" + PINNED)
+    visit.wait_for_result()
+    expect(visit.stage.locator(".pinned rect")).to_have_count(9)
+    expect(visit.stage.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    assert visit.page.evaluate("plays") == 1
+    visit.page.get_by_role("button", name="Unpin").click()
+    expect(visit.stage.locator(".pinned")).to_have_count(0)
+    visit.move("Units", "ArrowRight")
+    visit.wait_for_result("3 units")
+    visit.page.wait_for_function("plays === 2")
+
+
 @pytest.mark.long
 def test_a_bad_pin_in_an_address_is_a_sentence(visit):
     visit.open(QUICK + "&pin=units-999")
