@@ -162,3 +162,9 @@ def test_a_corrected_p_value_at_the_limit_is_not_clear():
     assert found.comparison.clear
     assert not dataclasses.replace(found, corrected=limit).clear
     assert dataclasses.replace(found, corrected=np.nextafter(limit, 0)).clear
+
+
+def test_the_weight_lies_elsewhere_where_fewer_than_half_of_the_starts_have_more_of_it():
+    assert matrix.Pointing(above=9, starts=20, corrected=0.01).wrong
+    assert not matrix.Pointing(above=10, starts=20, corrected=0.01).wrong
+    assert not matrix.Pointing(above=9, starts=20, corrected=0.06).wrong
