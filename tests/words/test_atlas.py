@@ -202,3 +202,8 @@ def test_where_half_of_the_starts_lie_above_it_is_said_of_those_above():
     measured = Measured(over_starts(SAME), half)
     (found,) = [e for e in cells({"find-max": (KNOWN, {"dot": measured})}) if e.attention == "dot"]
     assert "more in 10 of 20 starts: nobody can tell" in words.pointed(found)
+
+
+def test_of_uniform_weights_it_is_said_where_they_lie_and_nothing_more():
+    assert words.pointed(cell("find-max", "uniform")) == "0.10 of the weight on the true steps"
+    assert words.pointed(cell("sunspots", "dot")) == "the true steps are not known"

@@ -289,3 +289,12 @@ def test_a_table_of_many_columns_is_cut(count, more):
 
 def test_a_bar_in_a_cell_does_not_end_it():
     assert own_file.first_rows(a_file(b"a|b,y\nx|z,1\nw,2\n")).splitlines()[2] == "|2|*`x¦z`*|1|"
+
+
+def test_it_is_said_what_a_file_looks_like():
+    assert own_file.WHAT_A_FILE_LOOKS_LIKE == (
+        "A file has a header, and below it a row for each point in time, oldest first; a column of "
+        "dates may stand in it, and at least one column of numbers must. Columns are separated by "
+        "commas, semicolons or tabs, and the text is in UTF-8."
+    )
+    assert own_file.SAMPLE == "Yearly sunspot numbers, 1700 to 2008."

@@ -4,6 +4,7 @@ import pytest
 
 from fibattn.experiment import Experiment
 from fibattn.tasks import TASKS
+from fibattn.words import pinned as words
 from fibattn.words.pinned import compared, differences, listed
 from tests.judge.runs import run_that_misses_by
 
@@ -65,3 +66,19 @@ def test_else_it_says_why_there_is_no_verdict(changes, reason, consequence):
     said = compared(a_run(0.1, 0.2), a_run(0.2, 0.1, **changes))
     assert said.startswith(reason) and said.endswith(consequence)
     assert "chance" not in said and "times" not in said
+
+
+def test_buttons_have_the_names_by_which_they_are_known_and_say_what_they_do():
+    assert (words.PIN, words.UNPIN) == ("Pin", "Unpin")
+    assert words.HELP == (
+        "Keep this run beside the next ones: the stage and the figures then show both, this one as "
+        "an outline."
+    )
+    assert words.NOT_YET == "There is something to pin once both networks are trained."
+    assert words.IS_PINNED == "This run is pinned."
+    assert words.OWN_FILE == "A pin stands in the address, which cannot hold your file."
+    assert words.NOTHING_DIFFERS == (
+        "**Pinned.** Change a setting: what differs, and how the two compare, will stand here."
+    )
+    assert words.WHEN_TRAINED == "How the two compare will stand here when both are trained."
+    assert words.TRAINED_AGAIN == "The pinned run is trained again:"

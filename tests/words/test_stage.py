@@ -55,3 +55,11 @@ def test_weights_end_at_the_ceiling_where_there_is_one_and_else_at_the_largest()
     assert article["weightsTo"] == article["ceiling"] < 1
     dot = stage.words(Experiment(attention="dot", time_steps=5), graph(), 0.4)
     assert (dot["ceiling"], dot["weightsTo"]) == (1, 0.4)
+
+
+def test_a_picture_that_stands_still_says_why():
+    assert stage.NO_SCRIPTS == (
+        "This picture stands still, because the part of the page that moves it could not be "
+        "started."
+    )
+    assert stage.WAITING == "The trained networks will stand here, to be tried by hand."

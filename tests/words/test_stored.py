@@ -39,7 +39,7 @@ MONTHS = ["January", "February", "March", "April", "May", "June", "July", "Augus
 MONTHS += ["October", "November", "December"]
 
 
-@pytest.mark.parametrize(("month", "name"), enumerate(MONTHS, 1))
+@pytest.mark.parametrize(("month", "name"), list(enumerate(MONTHS, 1)))
 def test_every_month_has_its_name(month, name):
     said = kept_since([datetime(2026, month, 2, 3, 4, tzinfo=UTC)])
     assert f"on 2 {name} 2026 at 03:04 UTC" in said

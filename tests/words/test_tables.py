@@ -180,6 +180,13 @@ def test_a_comparison_is_a_row_of_its_numbers():
     assert row(found, "Waiting") == ["…", "…", "…"]
 
 
+def test_an_interval_to_both_sides_begins_with_the_lower_error():
+    (effect, *_) = row(
+        tables.comparisons({"Plain": comparison([1.0] * 8, [0.5] * 4 + [0.8] + [1.5] * 3)}), "Plain"
+    )
+    assert effect == "**1.6 times lower**<br>2.0 times lower to 1.5 times higher"
+
+
 def test_pairs_with_a_diverged_start_are_counted_in_the_comparison():
     found = tables.comparisons(
         {
