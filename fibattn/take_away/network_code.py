@@ -6,6 +6,8 @@ of each initial value when a layer is made, so this order gives the run's initia
 
 from __future__ import annotations
 
+from textwrap import indent
+
 from fibattn.network.catalogue import attention_layers
 from fibattn.network.choices import NetworkChoices
 
@@ -36,7 +38,7 @@ def attention_code(network: NetworkChoices, shape: tuple[int, int], horizon: int
 
 def _function(name: str, words: str, shape: tuple[int, int], lines: list[str]) -> str:
     body = ['"""' + words + '"""', f"window = keras.Input({shape})", *lines]
-    return "\n".join([f"def {name}():", *(f"    {line}" for line in body)])
+    return "\n".join([f"def {name}():", *(indent(line, "    ") for line in body)])
 
 
 def _decodes(network: NetworkChoices) -> bool:
@@ -93,8 +95,17 @@ def _attend(layer: str, name: str, read: str, sequences: bool) -> list[str]:
 
 def _recurrent(network: NetworkChoices, **options: bool) -> str:
     more = "".join(f", {name}=True" for name, value in options.items() if value)
-    layer = f'keras.layers.{network.cell}({network.units}, activation="{network.activation}"{more})'
-    return f"keras.layers.Bidirectional({layer})" if network.bidirectional else layer
+    layer = f'keras.layers.{network.cell}({network.units}, activation="{network.activation}"{more}'
+    if not network.bidirectional:
+        return f"{layer})"
+    # Keras copies the first layer, after the second is made: so the backward one draws first, as
+    # in the run, whose layers were made from their configs.
+    return (
+        "keras.layers.Bidirectional(\n"
+        f"    {layer}),\n"
+        f"    backward_layer={layer}, go_backwards=True),\n"
+        ")"
+    )
 
 
 def _dense(network: NetworkChoices, outputs: int) -> str:

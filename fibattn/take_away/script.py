@@ -218,7 +218,7 @@ def _networks(experiment: Experiment) -> str:
 
 def _train(pair: Pair) -> str:
     """Return the calls that draw the initial weights and train."""
-    plain, attention = (_size(run, pair.start) for run in pair.runs.values())
+    plain, attention = (_sizes(run, pair.start) for run in pair.runs.values())
     seed = "random.seed(repr((SEED, START)))"
     return "\n".join(
         [
@@ -226,15 +226,19 @@ def _train(pair: Pair) -> str:
             "plain = plain_network()",
             seed,
             "attending, weights_of = attention_network()",
-            f'train("plain", plain, {plain!r})',
-            f'train("attention", attending, {attention!r})',
+            f'train("plain", plain, [{plain}])',
+            f'train("attention", attending, [{attention}])',
         ]
     )
 
 
-def _size(run: Run, start: int) -> float:
-    """Return the sum of the sizes of all initial weights, which tells them from others."""
-    return float(sum(np.abs(array[0, start].astype(np.float64)).sum() for array in run.weights))
+def _sizes(run: Run, start: int) -> str:
+    """Return the sum of the sizes of each variable's initial weights, which tells them from others.
+
+    Six digits are enough for that.
+    """
+    initial = [array[0, start].astype(np.float64) for array in run.weights]
+    return ", ".join(f"{np.abs(each).sum():.6g}" for each in initial)
 
 
 def _one_window() -> Part:

@@ -92,8 +92,8 @@ class Table(NamedTuple):
 TRAINING = '''\
 def train(name, model, initial):
     """Train a network as the page did, and print its losses beside the page's."""
-    drawn = sum(float(np.abs(weight).sum()) for weight in model.get_weights())
-    if abs(drawn - initial) > 1e-4 * (1 + initial):
+    drawn = [np.abs(weight).sum() for weight in model.get_weights()]
+    if not np.allclose(drawn, initial, rtol=1e-4):
         print("This Keras draws other initial weights than the page's: losses will differ.")
     model.compile(loss="mse", optimizer=keras.optimizers.Adam(LEARNING_RATE))
     print(f"{name}: epoch, training loss, the page's, test loss, the page's")

@@ -143,7 +143,7 @@ TALK = (
 .js-plotly-plot { zoom: calc(1 / var(--larger)); }
 [data-testid="stHeader"] { display: none; }
 .st-key-pages { display: flex; }
-[data-testid="stMainBlockContainer"] { padding: 1rem 1rem 1rem; }
+[data-testid="stMainBlockContainer"] { padding: 0.25rem 1rem 1rem; }
 .st-key-story_title + * { margin-top: -0.6rem; }
 [data-testid="stColumn"] { min-width: 100%; }
 [data-testid="stCode"] code span, [data-testid="stCaptionContainer"] code {
