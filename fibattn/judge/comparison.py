@@ -86,7 +86,7 @@ class Comparison:
             return "interval"
         if not sure_by_test:
             return "test"
-        if self.pairs and (self.median < 0) != self.second_leads:
+        if self.pairs and self.median * (self.wins - self.losses) > 0:
             return "diverged"
         return ""
 

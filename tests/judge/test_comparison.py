@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fibattn.judge import comparison
@@ -150,6 +150,7 @@ any_pairs = st.lists(st.tuples(any_error, any_error), min_size=1, max_size=9)
 
 @settings(deadline=None, max_examples=40)
 @given(any_pairs)
+@example([(0.0, 0.0)] * 2 + [(1 / 8, 0.0)] + [(NAN, 0.0)] * 5)
 def test_swapping_the_networks_turns_everything_around(cases):
     first, second = zip(*cases, strict=True)
     one, other = paired(first, second), paired(second, first)
@@ -159,7 +160,7 @@ def test_swapping_the_networks_turns_everything_around(cases):
     assert (other.wins, other.losses) == (one.losses, one.wins)
     assert other.p_value == (None if one.p_value is None else pytest.approx(one.p_value))
     assert (other.first_diverged, other.pairs) == (one.second_diverged, one.pairs)
-    assert other.clear == one.clear
+    assert other.doubt == one.doubt
 
 
 @settings(deadline=None, max_examples=25)
@@ -300,6 +301,14 @@ def test_a_network_does_not_win_by_leaving_its_failures_out(good):
     assert found.p_value < 0.05
     assert found.doubt == "diverged"
     assert paired(mostly, [1.0] * 25).doubt == "diverged"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_equal_errors_where_neither_diverged_are_no_doubt(turned):
+    both = [1.0] * 10, [1.0] * 3 + [NAN] * 7
+    found = paired(*(both[::-1] if turned else both))
+    assert (found.median, found.wins + found.losses) == (0, 7)
+    assert found.clear and found.second_leads is turned
 
 
 def test_where_one_network_always_diverged_the_other_is_better():

@@ -250,7 +250,7 @@ COMPARISON = (
         "both = ~(first.diverged & second.diverged)",
         "pairs with one diverged start in the medians",
     ),
-    ("self.median < 0) != self.second_leads", "self.median < 0) == self.second_leads", "the other"),
+    ("(self.wins - self.losses) > 0", "(self.losses - self.wins) > 0", "the other"),
     ("q=0, p=0.5", "q=0, p=0.4", "the interval of another quantile"),
 )
 
