@@ -145,6 +145,7 @@ async def _in_a_browser(url: str, query: str, scene: Scene) -> str:
 
 
 def _print(scene: Scene, visitors: list[Visitor], memory: Memory) -> None:
+    answered = [each.answered for each in visitors if each.answered is not None]
     done = sorted(each.done for each in visitors if each.done is not None)
     first = [each.moved[0] for each in visitors if each.moved]
     still = [each.longest_still for each in visitors]
@@ -158,6 +159,7 @@ def _print(scene: Scene, visitors: list[Visitor], memory: Memory) -> None:
         print(f"    {problem!r}")
     print(f"  first movement, s     {_spread(first)}")
     print(f"  longest stillness, s  {_spread(still)}")
+    print(f"  time to answer, s     {_spread(answered)}")
     print(f"  time to result, s     {_spread(done)}")
     print(f"  estimates, times too high  {_range([e for v in visitors for e in v.estimates])}")
     print(f"  fragment runs each    {_spread([each.runs for each in visitors])}")

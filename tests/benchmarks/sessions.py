@@ -28,7 +28,8 @@ class Visitor:
     query: of the address.
     moved: when the page changed, each time.
     said: what stood at the progress, and when it first did.
-    done: when the result was there, None if it never was; `result`: what stood there then.
+    answered: when the answer was there, None if it never was; `result`: what stood there then.
+    done: when the whole page was drawn with it.
     runs: how often a fragment was drawn.
     lost: whether the connection broke. problem: what failed on the page.
     """
@@ -36,6 +37,7 @@ class Visitor:
     query: str
     moved: list[float] = field(default_factory=list)
     said: list[tuple[float, str]] = field(default_factory=list)
+    answered: float | None = None
     done: float | None = None
     result: str = ""
     runs: int = 0
@@ -56,9 +58,9 @@ class Visitor:
         """
         found = [(at, re.search(r"about (\d+) s left", words)) for at, words in self.said]
         return [
-            float(estimate[1]) / (self.done - at)
+            float(estimate[1]) / (self.answered - at)
             for at, estimate in found
-            if estimate and self.done is not None and self.done - at > 2
+            if estimate and self.answered is not None and self.answered - at > 2
         ]
 
 
@@ -118,6 +120,8 @@ class _Session:
             for fragment in set(self._repeated) - self._asked_for:
                 self._repeated.pop(fragment).cancel()
             self._asked_for.clear()
+            if self._visitor.answered is not None:
+                self._visitor.done = time.monotonic() - self._begun
         elif kind == "script_finished":
             self._visitor.runs += 1
 
@@ -133,8 +137,8 @@ class _Session:
             words = delta.split('text: "', 1)[-1].split('"', 1)[0]
             if not self._visitor.said or self._visitor.said[-1][1] != words:
                 self._visitor.said.append((now, words))
-        if DONE in delta:
-            self._visitor.done = now
+        if DONE in delta and self._visitor.answered is None:
+            self._visitor.answered = now
             self._visitor.result = delta[delta.index(DONE) :].split('"', 1)[0]
         if "exception {" in delta or any(words in delta for words in FAILED):
             self._visitor.problem = delta[-300:]
