@@ -18,6 +18,7 @@ from typing import Generic, Protocol, TypeVar
 from fibattn.experiment import Experiment
 from fibattn.network.architecture import Architecture
 from fibattn.run import Chunk
+from fibattn.trainer.expected import Expected
 
 # A visitor who has not asked for this many seconds has left.
 PATIENCE = 6.0
@@ -25,8 +26,6 @@ PATIENCE = 6.0
 # A flight keeps its turn for so many seconds, compiling aside. Changing it after each moment would
 # cost more than it gives: what each has compiled would be lost before its next turn.
 STRETCH = 2.0
-# What a flight is expected to take, in seconds, before any has been finished.
-TYPICAL = 4.0
 # For how many architectures it is remembered which thread has compiled them.
 MOST_HOMES = 256
 
@@ -61,18 +60,6 @@ class Flight:
     def starts_done(self) -> int:
         """How many starts of the present epoch are trained, where that is some starts at a time."""
         return sum(part.loss.shape[1] for part in self.parts)
-
-    def left(self, trained: int, typical: float) -> float:
-        """Return the seconds of training that are still to come; a guess before it has begun.
-
-        Args:
-            trained: how many epochs are trained.
-            typical: what a flight takes.
-        """
-        if self.seconds_per_epoch is None:
-            return max(typical - self.took, 0.5)
-        done = trained + self.starts_done / self.experiment.repeats
-        return max(self.seconds_per_epoch * (self.experiment.epochs - done), 0.0)
 
 
 @dataclass
@@ -136,7 +123,7 @@ class Schedule(Generic[AnyHome]):
         self._home: OrderedDict[Architecture, AnyHome] = OrderedDict()
         # Of each thread: the flight that has its turn, and its `trained_for` at the beginning.
         self._turn: dict[AnyHome, tuple[Flight, float]] = {}
-        self._typical = TYPICAL
+        self._expected = Expected()
         self.spent = Spent()
 
     def watch(
@@ -171,11 +158,10 @@ class Schedule(Generic[AnyHome]):
         for experiment in [each for each in self._flights if unwanted(each)]:
             del self._flights[experiment]
 
-    def end(self, experiment: Experiment, took: float | None = None) -> None:
-        """End a flight, if there is one: its experiment is trained, which took so many seconds."""
-        self._flights.pop(experiment, None)
-        if took is not None:
-            self._typical += 0.2 * (took - self._typical)
+    def end(self, experiment: Experiment) -> None:
+        """End the flight of an experiment that is trained; it tells what later ones may take."""
+        if flight := self._flights.pop(experiment, None):
+            self._expected.learn(flight)
 
     def flight(self, experiment: Experiment) -> Flight | None:
         """Return the flight of an experiment, None if there is none."""
@@ -231,23 +217,30 @@ class Schedule(Generic[AnyHome]):
             flight: the one that is waited for.
             epochs: returns how many epochs of an experiment are trained.
         """
-
-        def left(each: Flight) -> float:
-            return each.left(epochs(each.experiment), self._typical)
-
         queue = self._queue(self.home_of(flight.experiment.architecture))
-        if flight not in queue:
-            return 0, left(flight)
-        place, mine = queue.index(flight), left(flight)
+        if flight not in queue:  # it has failed, or another thread has taken it over
+            queue = [flight]
+        training = [self._expected.training(each, epochs(each.experiment)) for each in queue]
+        compiling = self._compiling(queue)
+        place = queue.index(flight)
         # Each of the others has a stretch before each of mine, as long as it needs one.
-        stretches = math.ceil(mine / STRETCH)
-        behind = max(stretches - 1, 0)
-        others = sum(
-            min(left(each), STRETCH * (stretches if at < place else behind))
-            for at, each in enumerate(queue)
-            if each is not flight
-        )
-        return place, mine + others
+        stretches = math.ceil(training[place] / STRETCH)
+        seconds = compiling[place] + training[place]
+        for at in range(len(queue)):
+            its = stretches - (at > place)
+            if at != place and its > 0:
+                seconds += compiling[at] + min(training[at], STRETCH * its)
+        return place, seconds
+
+    def _compiling(self, queue: Sequence[Flight]) -> list[float]:
+        """Return how long each flight compiles: of one architecture the first alone."""
+        seen: set[Architecture] = set()
+        seconds = []
+        for each in queue:
+            architecture = each.experiment.architecture
+            seconds.append(0.0 if architecture in seen else self._expected.compiling(each))
+            seen.add(architecture)
+        return seconds
 
     @property
     def visitors(self) -> int:

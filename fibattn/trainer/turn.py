@@ -41,7 +41,7 @@ class Turn:
         """Train for a moment, and make the run if that were the last epochs."""
         flight, epochs = self._flight, self._flight.experiment.epochs
         is_new = flight.experiment.architecture not in process.compiled
-        begun = time.monotonic()
+        begun, is_finished = time.monotonic(), False
         try:
             with self._lock:
                 trained = self._kept.trained(flight.experiment)
@@ -49,6 +49,7 @@ class Turn:
                 trained = self._train(process, trained)
             if trained is not None and trained.epochs >= epochs:
                 self._finish(process, trained)
+                is_finished = True
             flight.deaths = 0
         finally:
             flight.served = time.monotonic()
@@ -58,6 +59,9 @@ class Turn:
                 flight.trained_for += took
             with self._lock:
                 self._schedule.spent.add(took, compiling=is_new)
+                if is_finished:
+                    self._schedule.end(flight.experiment)
+                    self._lock.notify_all()
 
     def process_died(self, died: WorkerDied) -> None:
         """Say that the process was restarted, or give the flight up."""
@@ -134,7 +138,7 @@ class Turn:
         return whole, share
 
     def _finish(self, process: Process, trained: Chunk) -> None:
-        """Make the run, keep it, and end the flight."""
+        """Make the run and keep it."""
         experiment = self._flight.experiment
         last = trained.until(experiment.epochs).last()
         outcome: Outcome = process.call(jobs.outcome, experiment, last)
@@ -142,8 +146,6 @@ class Turn:
         with self._lock:
             if self._may_keep():
                 self._kept.keep_run(run, self._schedule.watched)
-            self._schedule.end(experiment, self._flight.took)
-            self._lock.notify_all()
 
     def _may_keep(self) -> bool:
         """Return False if this is trained on a file whose owner has left during the turn."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from fibattn import Experiment
+from fibattn.trainer.expected import COMPILING, TRAINING
 from fibattn.trainer.schedule import STRETCH, Schedule
 
 SMALL = Experiment(series_length=60, time_steps=5)
@@ -258,3 +259,13 @@ def test_only_threads_that_are_ready_are_given_architectures_and_the_first_if_no
     second.ready.set()
     assert schedule.home_of(SMALL.replace(units=3).architecture) is second
     assert schedule.home_of(SMALL.architecture) is first
+
+
+def test_flights_of_one_network_wait_for_one_compiling(schedule, thread, clock):
+    come(schedule, clock, *seeds(4))
+    waits = [schedule.wait_for(schedule.flight(each), lambda _: 0)[1] for each in seeds(4)]
+    assert waits == pytest.approx([COMPILING + TRAINING * count for count in (1, 2, 3, 4)])
+    others = [SMALL.replace(units=units, seed=10 + units) for units in range(3, 6)]
+    come(schedule, clock, *others)
+    last = schedule.wait_for(schedule.flight(others[-1]), lambda _: 0)[1]
+    assert last == pytest.approx(waits[-1] + 3 * (COMPILING + TRAINING))
