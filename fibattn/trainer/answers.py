@@ -25,14 +25,13 @@ MOST_ANSWERS = 64
 
 
 class _Key(NamedTuple):
-    """What makes two questions the same: the run, the function that answers, and its number.
+    """What makes two questions the same: what they are about, the function that answers, a number.
 
-    Of a question about the network alone the experiment stands for all that train it otherwise.
-
+    about: an experiment; of a question about the network alone its architecture.
     number: of a random start, where it is about one.
     """
 
-    experiment: Experiment
+    about: Experiment | Architecture
     number: int
     function: str
 
@@ -85,11 +84,13 @@ class Answers:
     def graph(self, experiment: Experiment, wait: float) -> Graph | None:
         """Return how the experiment's network computes, for the stage.
 
-        It needs no run, and is one for all experiments that differ in their training alone.
-        Raises UnknownOperation, with a sentence, for a network that the stage cannot run.
+        It needs no run, and is one for all experiments that train such a network, on whatever
+        data. Raises UnknownOperation, with a sentence, for a network that the stage cannot run.
         """
-        network = experiment.replace(**dataclasses.asdict(TrainingChoices()))
-        return self._ask(network, 0, jobs.graph, (), wait)
+        network = dataclasses.replace(
+            experiment.architecture, training=TrainingChoices(), together=1
+        )
+        return self._ask(experiment, 0, jobs.graph, (), wait, about=network)
 
     def keras_file(self, run: Run, repeat: int, wait: float) -> bytes | None:
         """Return the `.keras` file of one random start. It is not kept: it is taken away."""
@@ -115,10 +116,14 @@ class Answers:
     def drop(self, unwanted: Callable[[Experiment], bool]) -> None:
         """Remove all questions and answers about unwanted experiments."""
         with self._lock:
-            for key in [key for key in self._answers if unwanted(key.experiment)]:
-                del self._answers[key]
-            for question in [each for each in self._waiting if unwanted(each.experiment)]:
+            dropped = [each for each in self._waiting if unwanted(each.experiment)]
+            for question in dropped:
                 self._waiting.remove(question)
+            never = {id(each.answer) for each in dropped}
+            for key, answer in list(self._answers.items()):
+                is_unwanted = isinstance(key.about, Experiment) and unwanted(key.about)
+                if is_unwanted or id(answer) in never:
+                    del self._answers[key]
 
     def _is_at(self, question: Question, home: Hashable) -> bool:
         """Return whether a question is put to this thread. One that has ended has none."""
@@ -146,8 +151,13 @@ class Answers:
         function: Callable[..., Any],
         arguments: tuple,
         wait: float,
+        about: Architecture | None = None,
     ) -> Any:
-        key = _Key(experiment, index, function.__name__)
+        """Return an answer that is kept, or put the question; `about` what, if not the experiment.
+
+        None after `wait` seconds without an answer.
+        """
+        key = _Key(about or experiment, index, function.__name__)
         with self._lock:
             answer = self._answers.get(key)
             if answer is None or (answer.done() and answer.exception()):

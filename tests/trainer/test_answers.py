@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import numpy as np
+import pytest
 
 from fibattn import Experiment
 from fibattn.run import Run
@@ -80,10 +81,41 @@ def test_questions_and_answers_about_a_visitor_s_file_go_with_it():
     assert answers.next_question("home").experiment == MINE
 
 
-def test_a_network_s_graph_is_one_however_it_is_trained():
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"epochs": 7, "seed": 3, "repeats": 20, "batch_size": 4, "learning_rate": 0.01},
+        {"series_length": 65, "scaling": "log", "split": "chronological", "train_fraction": 0.5},
+        {"task": "find-max"},
+    ],
+)
+def test_a_network_s_graph_is_one_however_and_on_whatever_it_is_trained(changes):
     answers = answers_from_home()
     assert answers.graph(SMALL, wait=0.0) is None
     answers.next_question("home").answer.set_result("the graph")
-    assert answers.graph(SMALL.replace(epochs=7, seed=3, repeats=8), wait=0.0) == "the graph"
-    assert answers.graph(SMALL.replace(units=3), wait=0.0) is None
-    assert answers.next_question("home").experiment.units == 3
+    assert answers.graph(SMALL.replace(**changes), wait=0.0) == "the graph"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"units": 3}, {"time_steps": 6}, {"attention": "dot"}, {"horizon": 2}]
+)
+def test_another_network_has_a_graph_of_its_own(changes):
+    answers = answers_from_home()
+    assert answers.graph(SMALL, wait=0.0) is None
+    answers.next_question("home").answer.set_result("the graph")
+    other = SMALL.replace(**changes)
+    assert answers.graph(other, wait=0.0) is None
+    assert answers.next_question("home").experiment == other
+
+
+def test_the_graph_asked_for_by_who_leaves_is_asked_for_again_by_who_stays():
+    answers = answers_from_home()
+    same = MINE.architecture
+    assert answers.graph(MINE, wait=0.0) is None
+    answers.drop(lambda experiment: experiment.table is not None)
+    assert answers.next_question("home") is None
+    stays = SMALL.replace(time_steps=MINE.time_steps)
+    assert stays.architecture == same
+    assert answers.graph(stays, wait=0.0) is None
+    answers.next_question("home").answer.set_result("the graph")
+    assert answers.graph(stays, wait=0.0) == "the graph"
