@@ -209,6 +209,8 @@ def _forget_changes(experiment: Experiment) -> None:
     """Put everything on the stage back when another experiment comes, but for the first."""
     if st.session_state.setdefault("stage_of", experiment) != experiment:
         controls.put("stage", "")
+        # What the browser says of the run that still stands there comes too late from now on.
+        st.session_state.pop("stage_stamp", None)
     st.session_state["stage_of"] = experiment
 
 
