@@ -27,6 +27,7 @@ from fibattn.tasks.file import (
     Raw,
     Table,
     Unreadable,
+    Wish,
     cells,
     choose,
     gaps,
@@ -174,7 +175,8 @@ def test_a_written_table_reads_back_equal(header, data):
     rows = [["" if math.isnan(v) else repr(v) for v in row] for row in values]
     if comma:
         rows = [[cell.replace(".", ",") for cell in row] for row in rows]
-    raw = read(written(header, rows, separator, quoting), "x.csv")
+    # A 99 far from all others would be taken for a code, and that is tested elsewhere.
+    raw = read(written(header, rows, separator, quoting), "x.csv", Wish(codes=False))
     read_back = {name: [math.nan] * raw.rows for name in raw.skipped} | columns(raw)
     assert {left.why for left in raw.skipped.values()} <= {"empty"}
     written_down = dict(zip(header, np.array(values)[raw.lines - 2].T, strict=True))

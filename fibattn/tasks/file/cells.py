@@ -42,7 +42,7 @@ _PLAIN = frozenset("0123456789+-.eE \t\n\r")
 # `int` takes no more digits than this.
 _WHOLE = re.compile(r"[+-]?\d{1,300}", re.ASCII)
 
-SPACES = "  \u2009\u202f"  # between thousands: space, no-break space, and two thin ones
+SPACES = " \u00a0\u2009\u202f"  # between thousands: space, no-break space, and two thin ones
 _CURRENCY = "$€£¥₹"
 
 
@@ -224,7 +224,9 @@ def lost_digits(values: np.ndarray, cells: Sequence[str]) -> int | None:
     any if all cells are the same.
     """
     large: list[int] = np.flatnonzero(np.abs(values) >= 2**53).tolist()
-    if not large or len({cells[row].strip() for row in large}) == 1:
+    if not large:
+        return None
+    if len({cells[row].strip() for row in np.flatnonzero(np.isfinite(values))}) == 1:
         return None
     with np.errstate(over="ignore"):
         span = float(np.nanmax(values) - np.nanmin(values))
