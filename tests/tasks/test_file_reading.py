@@ -121,6 +121,7 @@ def test_another_currency_is_no_number_of_the_same_column():
         (1, 2, False),
         (2, 5, True),
         (3, 9, False),
+        (3, 30, False),
         (3, 33, True),
         (4, 33, False),
         (10, 110, True),

@@ -53,7 +53,10 @@ MISSING = words(
 @pytest.mark.parametrize("gap", MISSING)
 @pytest.mark.parametrize("written", [str, str.upper, " {} ".format])
 def test_what_says_that_a_value_is_missing(gap, written):
-    np.testing.assert_array_equal(column("1", written(gap), "3").columns["a"], [1, nan, 3])
+    raw = column("1", written(gap), "3")
+    np.testing.assert_array_equal(raw.columns["a"], [1, nan, 3])
+    assert raw.how.missing == {written(gap).strip(): Counted(3, written(gap).lstrip(), 1, "a")}
+    assert not raw.how.odd
 
 
 @pytest.mark.parametrize("sign", "$€£¥₹")
@@ -125,6 +128,17 @@ def test_what_rounding_loses_is_measured_by_what_the_column_spans(last, is_kept)
 def test_a_constant_column_is_refused_with_its_number(constant, written):
     with pytest.raises(Unreadable, match=f"`a` is {written.replace('+', '[+]')} in every row, so"):
         choose(column(constant, constant, constant), "a", [])
+
+
+def test_what_has_too_many_digits_is_refused_with_its_cell():
+    cells = [str(2**53 + k) for k in (1, 2, 4)]
+    sentence = (
+        f"The column `a` has integers with more digits than float64 tells apart, as `{cells[0]}` "
+        f"in line 2. Subtract the same number from all of them, or choose another column."
+    )
+    with pytest.raises(Unreadable) as refused:
+        choose(column(*cells), "a", [])
+    assert str(refused.value) == sentence
 
 
 # Numbers that stand for missing
@@ -213,6 +227,7 @@ def test_a_table_in_which_each_row_counts_up_has_no_names_in_the_first():
         ("3,,7\n4,x,5\n5,y,6\n", True, True),  # what has no name is not the first
         ("2020,x\n2020-01-01,5\n2020-01-02,6\n", True, False),
         ("x\n?\n?\n5\n", True, False),
+        ("2020-01-01,-\n2020-01-02,5\n", False, False),
         ("x,5\n?,6\n", True, True),
         (",5\n7,6\n", False, True),
         ("0,5\n7,6\n", False, True),
@@ -242,6 +257,15 @@ def test_titles_and_notes_whatever_separates_the_columns(separator):
     for above, below in [(21, 0), (0, 21)]:
         with pytest.raises(Unreadable):
             parsed(text(above, below))
+
+
+def test_a_row_with_a_number_is_no_title():
+    assert parsed("1,,x\na,b,c\n3,4,5\n7,8,9\n6,5,4\n").how.titles == ()
+
+
+def test_years_may_be_names_below_a_title():
+    raw = parsed("of 2020\nYear,1990,1991\n1,2,5\n2,7,3\n")
+    assert (list(raw.columns), raw.how.titles) == (["Year", "1990", "1991"], (Odd(1, "of 2020"),))
 
 
 def test_empty_rows_before_a_note_are_no_rows():
@@ -275,7 +299,7 @@ def test_words_that_say_total(word):
     assert raw.how.doubts["totals"] == Odd(3, f"{word}, 999")
 
 
-@pytest.mark.parametrize("word", ["Totally", "summer", "v", "my total", "Total of " + "x" * 31])
+@pytest.mark.parametrize("word", ["Totally", "summer", "v", "my total", "Total of " + "x" * 18])
 def test_words_that_do_not(word):
     assert values(parsed(f"d;y\nu;5\n{word};999\n"), "y") == [5, 999]
 
@@ -421,6 +445,7 @@ def test_a_name_of_time_does_not_make_the_only_column_time():
         ((5, 15, 26), False),
         ((3, 2, 1), False),
         ((0.5, 1.5, 2.5), False),
+        ((1, 1.5, 2), False),
     ],
 )
 def test_a_first_column_that_counts_is_time(first, is_time):
@@ -470,6 +495,23 @@ def test_numbers_that_are_months(months, is_time):
 def test_a_few_cells_of_a_column_of_times_may_be_none(odd, times, is_time):
     cells = [f"{2000 + k}-01-01" for k in range(times)] + ["odd one"] * odd
     assert (column(*cells).how.time == Time("a", "rising")) == is_time
+
+
+def test_the_order_is_what_was_wished():
+    text = "d;y\n2020-01-01;5\n2020-01-02;6\n"
+    for order in ("file", "turned", "time"):
+        raw = parsed(text, order=order)
+        assert (raw.how.order, values(raw, "y")) == (order, [6, 5] if order == "turned" else [5, 6])
+
+
+def test_the_first_cell_that_is_earlier_than_the_one_before_is_said():
+    days = ["2020-01-01", "2020-01-01", "2020-01-03", "2020-01-02"]
+    raw = parsed("d;y\n" + "".join(f"{day};{k * k}\n" for k, day in enumerate(days)))
+    assert raw.how.time == Time("d", "mixed", Odd(5, "2020-01-02"))
+
+
+def test_an_empty_column_before_it_does_not_hide_time():
+    assert parsed("e;n;y\n;1;4\n;2;1\n;3;0\n").how.time == Time("n", "rising")
 
 
 def test_rows_of_the_same_time_are_turned_with_the_others():
@@ -544,17 +586,18 @@ def test_names_of_what_is_to_be_predicted(name):
     assert likely_target(parsed(f"a;b;{name}\n5;1;2\n3;4;1\n4;4;4\n")) == name
 
 
-def test_the_likelier_name_comes_first():
-    for names in ("price;close;y", "close;price", "label;y", "last;rate", "value;price"):
-        first, *_ = sorted(
-            names.split(";"),
-            key=lambda name: name not in ("y", "label") and 1 + (name not in ("close", "last")),
-        )
-        count = len(names.split(";"))
-        rows = "\n".join(
-            ";".join(str((k + 2) * (row + 3) % 7) for k in range(count)) for row in range(4)
-        )
-        assert likely_target(parsed(f"{names}\n{rows}\n")) == first
+@pytest.mark.parametrize("likelier", ["target", "label", "y"])
+@pytest.mark.parametrize("less", ["close", "last", "price", "mean temp"])
+def test_what_is_called_the_target_comes_first(likelier, less):
+    assert likely_target(parsed(f"{less};{likelier}\n5;1\n3;4\n4;4\n")) == likelier
+
+
+@pytest.mark.parametrize(
+    "likelier", ["close", "closing price", "last price", "last", "adj. close", "adj close"]
+)
+@pytest.mark.parametrize("less", ["oil price", "value", "count"])
+def test_then_the_closing_price(likelier, less):
+    assert likely_target(parsed(f"{less};{likelier}\n5;1\n3;4\n4;4\n")) == likelier
 
 
 BESIDE = words("volume vol vol. index no no. nr nr. code flag month day hour weekday open Volume")

@@ -141,8 +141,7 @@ def _plain(cells: Sequence[str], decimal: str) -> np.ndarray | None:
     if not set("".join(cells)) <= _PLAIN:
         return None
     try:
-        filled = cells if "" not in cells else [cell or "nan" for cell in cells]
-        values = np.array(list(map(float, filled)))
+        values = np.array([float(cell or "nan") for cell in cells])
     except ValueError:
         return None
     return None if np.isinf(values).any() else values
@@ -226,7 +225,8 @@ def lost_digits(values: np.ndarray, cells: Sequence[str]) -> int | None:
     large: list[int] = np.flatnonzero(np.abs(values) >= 2**53).tolist()
     if not large:
         return None
-    if len({cells[row].strip() for row in np.flatnonzero(np.isfinite(values))}) == 1:
+    known: list[int] = np.flatnonzero(np.isfinite(values)).tolist()
+    if len({cells[row].strip() for row in known}) == 1:
         return None
     with np.errstate(over="ignore"):
         span = float(np.nanmax(values) - np.nanmin(values))

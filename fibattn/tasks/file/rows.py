@@ -74,8 +74,6 @@ def cut(text: str, shown: str, decimal: str | None = None) -> Cut:
             raise _other_width(len(row), line, width, lines[start], shown, separator)
     while not any(cell.strip() for cell in kept[-1][0]):
         kept.pop()
-    if len(kept) > MOST_ROWS + 1:
-        raise too_many(shown)
     return Cut(separator, [row for row, _ in kept], [line for _, line in kept], titles, notes)
 
 

@@ -28,4 +28,4 @@ def totals_at_end(rows: Sequence[Sequence[str]]) -> int:
 
 def _is_total(row: Sequence[str]) -> bool:
     first = next((cell.strip() for cell in row if cell.strip()), "")
-    return len(first) < 40 and _TOTAL.fullmatch(first) is not None
+    return _TOTAL.fullmatch(first) is not None
