@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from fibattn.experiment import Experiment
 from fibattn.tasks import TASKS
 from fibattn.trainer.trainer import Standing, Trainer, shared_trainer
+from fibattn.ui.turns import Turn, Turns
 from fibattn.words.notation import counted
 from fibattn.words.stored import kept_since
 
@@ -23,13 +24,13 @@ LOOK_EVERY = 0.4
 LOOK_EVERY_AT_START = 1.0
 # Drawing a figure again costs the browser and the server more than looking.
 DRAW_EVERY = 1.0
-# In a crowd pages look less often, by so many seconds for each visitor: drawing a progress takes
-# the server 10 to 25 ms, in which no other page moves, and which the workers lack; but each looks
-# every MOST_PATIENT seconds. Of sixteen visitors with 0.03 for each only eight had a result after
-# three minutes; with 0.1 all had one, after two, but then a page may stand still for three seconds.
-# Of more than MANY visitors none gets figures that move: each takes five times as long.
+# In a crowd pages look less often, by so many seconds for each visitor, but every MOST_PATIENT
+# seconds: what the pages take, the workers lack.
 FOR_EACH_VISITOR = 0.06
 MOST_PATIENT = 1.6
+# More visitors than MANY are a crowd. Their pages wait in place, without figures: to run a fragment
+# again for each look takes the server 10 to 25 ms, to move a progress two. And they are drawn one
+# after the other: when fifty were drawn at once, none moved for twelve seconds.
 MANY = 5
 # Most runs are finished after this many seconds. Until then the figures of the last one stay,
 # faded, and only the progress moves: drawing figures costs the browser more than anything else.
@@ -37,7 +38,11 @@ WAIT_IN_PLACE = 6.0
 # What is finished sooner needs no button to stop it, in seconds.
 BUTTON_AFTER = 1.0
 
+# Whose result is drawn next, of all visitors.
+TURNS = Turns()
+
 SETTINGS_BEFORE = "What stands below is still of the settings before."
+TRAINED_IN_CROWD = "Trained. With so many visitors, pages are drawn one after the other."
 
 Standings = tuple[Standing, ...]
 
@@ -76,7 +81,7 @@ def look_every() -> float:
 
 
 def is_crowded() -> bool:
-    """Return whether there are so many visitors that figures stand still until the result."""
+    """Return whether there are so many visitors that pages wait in place; see MANY."""
     return trainer().visitors > MANY
 
 
@@ -93,6 +98,7 @@ def answer(
     If the `figures` of the last runs are still on the page, these wait for a short training before
     they are drawn anew. In a longer one the page draws empty figures, and only the answer's place
     looks again by itself; when training is finished or stopped, the whole page is run once more.
+    In a crowd nothing is drawn below the answer until the result is there.
 
     Args:
         place: of `answer_place`.
@@ -103,6 +109,9 @@ def answer(
     standings = look(experiments)
     if st.session_state.pop("drawn", None) == figures and not at_rest(standings):
         standings = _wait_in_place(place, standings, words)
+    if is_crowded():
+        standings = _wait_in_crowd(place, standings, words)
+    st.session_state["drawing_since"] = time.thread_time()
     if at_rest(standings):
         with _frame(place):
             _draw(standings, words, button="continue")
@@ -116,6 +125,7 @@ def figures_are_drawn(standings: Standings, figures: str) -> None:
     """Register that all figures are on the page, so that the next answer may wait in place."""
     if finished(standings):
         st.session_state["drawn"] = figures
+        TURNS.took(time.thread_time() - st.session_state["drawing_since"])
 
 
 def _wait_in_place(place: DeltaGenerator, standings: Standings, words: Words) -> Standings:
@@ -137,6 +147,38 @@ def _wait_in_place(place: DeltaGenerator, standings: Standings, words: Words) ->
     return standings
 
 
+def _wait_in_crowd(place: DeltaGenerator, standings: Standings, words: Words) -> Standings:
+    """Move the progress at `place` while there is a crowd, until all are finished.
+
+    Then it waits for this page's turn to be drawn.
+    """
+    if not at_rest(standings):
+        with _frame(place):
+            bar, _ = _draw(standings, words, button="stop_in_crowd")
+        standings = _move_in_crowd(bar, standings)
+    if finished(standings):
+        _wait_for_turn(place)
+    return standings
+
+
+def _move_in_crowd(bar: DeltaGenerator, standings: Standings) -> Standings:
+    while is_crowded() and not at_rest(standings):
+        show_progress(bar, standings)
+        time.sleep(look_every())
+        standings = look(_experiments(standings))
+    return standings
+
+
+def _wait_for_turn(place: DeltaGenerator) -> None:
+    """Wait until this page is drawn, and say at `place` how many are drawn before it."""
+    turn = TURNS.take()
+    while turn.left:
+        with _frame(place):
+            st.markdown(f"#### {TRAINED_IN_CROWD}")
+            st.progress(0.95, text=_waiting_for_turn_in_words(turn))
+        time.sleep(min(turn.left, look_every()))
+
+
 def _of_the_settings_before(words: Words) -> Words:
     """Return the words with a line about the figures that still stand below."""
 
@@ -150,16 +192,18 @@ def _look_again(standings: Standings, words: Words) -> None:
     """Draw the answer again and again, then run the whole page once more.
 
     The fragment writes in its own place only: one that writes to places outside loses messages
-    under load.
+    under load. In a crowd that came later it does not end before all are finished.
     """
     experiments, was_starting = _experiments(standings), starting(standings)
 
     @st.fragment(run_every=LOOK_EVERY_AT_START if was_starting else look_every())
     def look_at_answer() -> None:
         standings = look(experiments)
+        if not at_rest(standings) and starting(standings) == was_starting:
+            bar, _ = _draw(standings, words, button="stop")
+            standings = _move_in_crowd(bar, standings)
         if at_rest(standings) or starting(standings) != was_starting:
             st.rerun()
-        _draw(standings, words, button="stop")
 
     look_at_answer()
 
@@ -307,6 +351,13 @@ def _waiting_in_words(standings: Standings) -> str:
     return (
         f"Waiting for a turn: {counted(place, 'network')} before this one{_time_left(standings)}."
     )
+
+
+def _waiting_for_turn_in_words(turn: Turn) -> str:
+    before = (
+        f"{counted(turn.before, 'page')} before this one" if turn.before else "This one is next"
+    )
+    return f"{before}, about {turn.left:.0f} s left." if turn.left >= 1 else f"{before}."
 
 
 def _time_left(standings: Standings) -> str:
