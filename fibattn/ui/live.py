@@ -42,6 +42,7 @@ BUTTON_AFTER = 1.0
 TURNS = Turns()
 
 SETTINGS_BEFORE = "What stands below is still of the settings before."
+FIGURES_LATER = "With so many visitors, the figures come with the result."
 TRAINED_IN_CROWD = "Trained. With so many visitors, pages are drawn one after the other."
 
 Standings = tuple[Standing, ...]
@@ -107,10 +108,12 @@ def answer(
         figures: names what the page draws below; it calls `figures_are_drawn` with that name.
     """
     standings = look(experiments)
-    if st.session_state.pop("drawn", None) == figures and not at_rest(standings):
+    are_below = st.session_state.pop("drawn", None) == figures
+    if are_below and not at_rest(standings):
         standings = _wait_in_place(place, standings, words)
     if is_crowded():
-        standings = _wait_in_crowd(place, standings, words)
+        below = SETTINGS_BEFORE if are_below else FIGURES_LATER
+        standings = _wait_in_crowd(place, standings, _with_line(words, below))
     st.session_state["drawing_since"] = time.thread_time()
     if at_rest(standings):
         with _frame(place):
@@ -133,7 +136,7 @@ def _wait_in_place(place: DeltaGenerator, standings: Standings, words: Words) ->
     experiments = _experiments(standings)
     begun = time.monotonic()
     with _frame(place):
-        bar, beside = _draw(standings, _of_the_settings_before(words))
+        bar, beside = _draw(standings, _with_line(words, SETTINGS_BEFORE))
     has_button = False
     while not at_rest(standings) and not starting(standings):
         waited = time.monotonic() - begun
@@ -179,11 +182,11 @@ def _wait_for_turn(place: DeltaGenerator) -> None:
         time.sleep(min(turn.left, look_every()))
 
 
-def _of_the_settings_before(words: Words) -> Words:
-    """Return the words with a line about the figures that still stand below."""
+def _with_line(words: Words, line: str) -> Words:
+    """Return the words with a line about what stands below."""
 
     def with_line(standings: Standings) -> Answer:
-        return dataclasses.replace(words(standings), beside=SETTINGS_BEFORE)
+        return dataclasses.replace(words(standings), beside=line)
 
     return with_line
 

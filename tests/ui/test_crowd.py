@@ -61,6 +61,23 @@ def test_a_page_waits_in_place_and_is_then_drawn_whole_in_the_same_run(said):
     assert Crowded.looks == 3
 
 
+def test_while_it_waits_it_says_what_stands_below(said, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        live,
+        "_draw",
+        lambda standings, words, button="", draw=live._draw: (
+            drawn.append(words(standings).beside) or draw(standings, words, button)
+        ),
+    )
+    page = visited("playground")
+    assert drawn[0] == "With so many visitors, the figures come with the result."
+    drawn.clear()
+    monkeypatch.setattr(Crowded, "looks", 0)
+    page.run()
+    assert drawn[0] == "What stands below is still of the settings before."
+
+
 def test_it_is_drawn_when_it_is_its_turn(said, monkeypatch):
     monkeypatch.setattr(Crowded, "turns_before", 2)
     begun = time.monotonic()
