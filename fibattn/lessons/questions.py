@@ -65,9 +65,10 @@ def questions() -> dict[str, Question]:
     return {record["id"]: Question(**_stripped(record)) for record in records}
 
 
-def arising(place: str) -> list[Question]:
+@cache
+def arising(place: str) -> tuple[Question, ...]:
     """Return the questions that arise at a place of the pages."""
-    return [each for each in questions().values() if place in each.arises]
+    return tuple(each for each in questions().values() if place in each.arises)
 
 
 def found(query: str) -> list[Question]:

@@ -38,7 +38,8 @@ def first_pair(changes: Mapping[str, Any] = MappingProxyType({})) -> Pair:
 
 def presets() -> None:
     """Show the presets, and what the one they are at teaches. Call after `choose`."""
-    lit = [name for name, preset in PRESETS.items() if _values() == DEFAULTS | preset.changes]
+    values = _values()
+    lit = [name for name, preset in PRESETS.items() if values == DEFAULTS | preset.changes]
     st.session_state["preset"] = lit[0] if lit else None
     if lit:
         st.session_state["last_preset"] = lit[0]
