@@ -159,7 +159,7 @@ def _wait_in_crowd(place: DeltaGenerator, standings: Standings, words: Words) ->
         with _frame(place):
             bar, _ = _draw(standings, words, button="stop_in_crowd")
         standings = _move_in_crowd(bar, standings)
-    if finished(standings):
+    if all(standing.run for standing in standings):
         _wait_for_turn(place)
     return standings
 

@@ -112,6 +112,17 @@ def test_who_stopped_needs_no_turn(said, monkeypatch):
     assert said == ["Stopped."] * len(said)
 
 
+def test_nobody_is_told_that_what_failed_is_trained(said, monkeypatch):
+    def failed(self, visitor, experiments, **_):
+        live.TURNS.take()
+        none = np.empty((0, 1))
+        return [Standing(each, "failed", 0, none, none, error="It failed.") for each in experiments]
+
+    monkeypatch.setattr(Crowded, "watch", failed)
+    visited("inside")
+    assert set(said) == {"Stopped."}
+
+
 @pytest.mark.parametrize(
     ("before", "seconds", "words"),
     [
