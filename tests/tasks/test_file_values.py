@@ -263,6 +263,13 @@ def test_a_row_with_a_number_is_no_title():
     assert parsed("1,,x\na,b,c\n3,4,5\n7,8,9\n6,5,4\n").how.titles == ()
 
 
+def test_a_title_as_wide_as_the_table_needs_numbers_right_below_the_header():
+    title, names = ",x,\n", "a,b,c\n"
+    below = "3,4,5\n7,8,9\n" * 5
+    assert parsed(title + names + below).how.titles == (Odd(1, "x"),)
+    assert parsed(title + names + "p,q,r\n" + below).how.titles == ()
+
+
 def test_years_may_be_names_below_a_title():
     raw = parsed("of 2020\nYear,1990,1991\n1,2,5\n2,7,3\n")
     assert (list(raw.columns), raw.how.titles) == (["Year", "1990", "1991"], (Odd(1, "of 2020"),))
