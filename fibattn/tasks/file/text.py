@@ -40,6 +40,4 @@ def decode(data: bytes, shown: str) -> str:
             f"{shown} is not in UTF-8: byte 0x{body[error.start]:02X} in line {line} does not "
             f"fit. Save it as UTF-8."
         ) from None
-    if not text.strip():
-        raise Unreadable(f"{shown} is empty.")
     return text.rstrip("\r\n")  # blank lines at the end do not count, and there may be millions
