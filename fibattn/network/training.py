@@ -83,18 +83,22 @@ def advance(
     begun = time.monotonic()
     data = _padded(experiment.dataset())
     trained = start.last() if start else _beginning(experiment)
-    block = 1
+    program = program_of(experiment.architecture)
+    windows = experiment.train_windows * experiment.repeats  # in an epoch
+    left = seconds - (time.monotonic() - begun)
     while True:
+        # A call takes as long as an epoch or two by itself, so the fewer the better.
+        block = max(1, int(left / (program.seconds_per_window * windows)))
         block = min(block, EPOCHS_PER_CALL, experiment.epochs - epoch)
         call = time.monotonic()
         epochs = range(epoch, epoch + block)
         trained = trained.then(_train_epochs(experiment, data, trained.last(), epochs))
-        took = time.monotonic() - call
+        took = max(time.monotonic() - call, 1e-6)
+        program.seconds_per_window = min(program.seconds_per_window, took / (block * windows))
         epoch += block
         left = seconds - (time.monotonic() - begun)
         if left <= 0 or epoch >= experiment.epochs:
             return trained
-        block = max(1, min(EPOCHS_PER_CALL, int(left * block / max(took, 1e-6))))
 
 
 def advance_starts(

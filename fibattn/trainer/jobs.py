@@ -121,6 +121,15 @@ def outcome(experiment: Experiment, last: Chunk) -> Outcome:
     return without_damage(training.outcome, experiment, last)
 
 
+def rehearse(experiment: Experiment) -> None:
+    """Compile what `advance` and `outcome` need, with one epoch of as few starts as can be."""
+    from fibattn.network import training
+
+    small = experiment.replace(repeats=experiment.architecture.together, epochs=1)
+    chunk = without_damage(training.advance, small, None, 0)
+    without_damage(training.outcome, small, chunk)
+
+
 def swap_weights(experiment: Experiment, weights: Arrays) -> Swapped:
     """Return the test errors with permuted and with uniform attention weights."""
     from fibattn.network import probing

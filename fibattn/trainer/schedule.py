@@ -90,9 +90,16 @@ class _Visitor:
 
 
 class Home(Protocol):
-    """What a schedule knows of a worker thread: whether its process has TensorFlow loaded."""
+    """What a schedule knows of a worker thread and its process.
+
+    ready: set while the process has TensorFlow loaded.
+    """
 
     ready: threading.Event
+
+    @property
+    def compiled(self) -> Set[Architecture]:
+        """The architectures whose compiled programs the process holds."""
 
 
 AnyHome = TypeVar("AnyHome", bound=Home)
@@ -123,6 +130,7 @@ class Schedule(Generic[AnyHome]):
         self._home: OrderedDict[Architecture, AnyHome] = OrderedDict()
         # Of each thread: the flight that has its turn, and its `trained_for` at the beginning.
         self._turn: dict[AnyHome, tuple[Flight, float]] = {}
+        self._rehearsed: set[Architecture] = set()  # a part of those that have a home
         self._expected = Expected()
         self.spent = Spent()
 
@@ -197,18 +205,48 @@ class Schedule(Generic[AnyHome]):
         return queue
 
     def _taken_over(self, home: AnyHome) -> list[Flight]:
-        """Take over from another thread what it has not compiled and would not train next."""
+        """Take over from another thread what waits there and is not compiled there."""
         if not home.ready.is_set():
             return []
         for other in self._homes:
             queue = self._queue(other)
-            begun = {each.experiment.architecture for each in queue if each.took > 0}
-            begun |= {each.experiment.architecture for each in queue[:2]}
+            theirs = other.compiled | {each.experiment.architecture for each in queue[:1]}
             for flight in queue:
-                if flight.experiment.architecture not in begun:
+                if flight.experiment.architecture not in theirs:
                     self._home[flight.experiment.architecture] = home
                     return self._queue(home)
         return []
+
+    def next_rehearsal(self, home: AnyHome) -> Experiment | None:
+        """Return what this thread should compile while nothing is to be trained, None for nothing.
+
+        That is one of two networks that a visitor watches, if another thread is home to both: it
+        compiled them when it was the only one, and trains one after the other. After
+        `is_rehearsed` they are trained side by side. Each architecture is returned once.
+        """
+        if self._flights or not home.ready.is_set():
+            return None
+        for visitor in self._visitors.values():
+            page = {each.architecture: each for each in visitor.experiments}
+            homes = [self._home.get(architecture) for architecture in page]
+            if home in homes:
+                continue
+            for architecture, its in zip(page, homes, strict=True):
+                shared = its is not None and homes.count(its) > 1
+                if shared and architecture not in self._rehearsed:
+                    self._rehearsed.add(architecture)
+                    return page[architecture]
+        return None
+
+    def is_rehearsed(self, architecture: Architecture, home: AnyHome) -> None:
+        """Register that this thread has compiled what `next_rehearsal` has returned to it.
+
+        What is trained elsewhere meanwhile stays there, and is returned again later.
+        """
+        if any(each.architecture == architecture for each in self._flights):
+            self._rehearsed.discard(architecture)
+        else:
+            self._home[architecture] = home
 
     def wait_for(self, flight: Flight, epochs: Callable[[Experiment], int]) -> tuple[int, float]:
         """Return how many flights have their turns before this one, and the seconds to its end.
@@ -261,22 +299,32 @@ class Schedule(Generic[AnyHome]):
         """Return the thread that trains this architecture, always the same one.
 
         Its process has compiled the architecture's programs. A new architecture is given to the
-        thread with the fewest flights, so that a page's two networks are compiled side by side.
+        thread with the fewest flights, and of these to one that is not home to what the same
+        visitors watch beside it, so that a page's two networks are trained side by side.
         """
         home = self._home.get(architecture)
         if home is None or home not in self._homes:
             flown = [self._home.get(each.architecture) for each in self._flights]
+            beside = [self._home.get(each) for each in self._watched_beside(architecture)]
             given = list(self._home.values())
             ready = [each for each in self._homes if each.ready.is_set()]
             home = min(
                 ready or self._homes[:1],
-                key=lambda each: (flown.count(each), given.count(each)),
+                key=lambda each: (flown.count(each), beside.count(each), given.count(each)),
             )
             self._home[architecture] = home
             self._forget_homes()
         else:
             self._home.move_to_end(architecture)
         return home
+
+    def _watched_beside(self, architecture: Architecture) -> set[Architecture]:
+        """Return what those watch who watch an architecture."""
+        pages = [
+            {each.architecture for each in visitor.experiments}
+            for visitor in self._visitors.values()
+        ]
+        return set().union(*(page for page in pages if architecture in page))
 
     def home_ended(self, home: AnyHome) -> None:
         """Register that a thread has ended: others train what it had."""
@@ -289,6 +337,7 @@ class Schedule(Generic[AnyHome]):
             if len(self._home) <= MOST_HOMES:
                 break
             del self._home[architecture]
+            self._rehearsed.discard(architecture)
 
     def _drop_unwatched(self) -> None:
         """Forget the visitors who have left without a word, and end flights nobody watches."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Protocol
 
+from fibattn.network.architecture import Architecture
 from fibattn.trainer.jobs import CacheUnusable
 from fibattn.trainer.process import Process, WorkerDied, WorkerProcess
 
@@ -71,6 +72,11 @@ class WorkerThread:
         self._thread = threading.Thread(
             target=self._serve, name=f"fibattn-worker-{number}", daemon=True
         )
+
+    @property
+    def compiled(self) -> Set[Architecture]:
+        """The architectures whose compiled programs the process holds."""
+        return self.process.compiled
 
     def start(self) -> None:
         """Start the thread."""

@@ -26,6 +26,7 @@ from fibattn.trainer import settings, standing
 from fibattn.trainer.answers import Answers
 from fibattn.trainer.cluster import Cluster, ClusterProcess, ClusterThread
 from fibattn.trainer.kept import Kept
+from fibattn.trainer.rehearsal import Rehearsal
 from fibattn.trainer.schedule import PATIENCE, Flight, Schedule, Spent
 from fibattn.trainer.settings import sensible_workers
 from fibattn.trainer.standing import Standing
@@ -255,12 +256,14 @@ class Trainer:
             self._lock.notify_all()
 
     def _next_work(self, thread: WorkerThread) -> Work | None:
-        """Return a question to this thread, or a turn of a flight; wait a little for either."""
+        """Return a question to this thread, a turn of a flight, or a rehearsal; wait a little."""
         with self._lock:
             if question := self._answers.next_question(thread):
                 return question
             if flight := self._schedule.next_flight(thread):
                 return Turn(flight, self._schedule, self._kept, self._lock)
+            if experiment := self._schedule.next_rehearsal(thread):
+                return Rehearsal(experiment, thread, self._schedule, self._lock)
             self._lock.wait(0.5)
             return None
 
@@ -280,7 +283,7 @@ class Trainer:
             flight,
             self._kept.trained(experiment),
             ready=home.ready.is_set(),
-            compiled=experiment.architecture in home.process.compiled,
+            compiled=experiment.architecture in home.compiled,
             trouble=home.trouble,
             wait=self._schedule.wait_for(known, self._epochs) if known else (0, None),
             elsewhere=self._cluster.trouble if self._cluster else "",

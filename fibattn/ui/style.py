@@ -63,6 +63,9 @@ STYLE = """
 .st-key-lesson { min-height: 3rem; flex-wrap: nowrap; }
 [class*="st-key-progress"] button { white-space: nowrap; }
 
+/* What is old fades in one step: to fade some hundred elements for a second takes half a second of
+   a processor, and where the browser runs on the machine that trains, training waits for it. */
+[data-stale="true"] { transition: opacity 0s linear 0.5s !important; }
 /* The heading of a scene is the one that is seen. */
 .st-key-story_place [data-stale="true"] { opacity: 1 !important; }
 .st-key-story_title { position: absolute; clip-path: inset(50%); }

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from functools import cache
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -407,6 +408,30 @@ def test_training_in_chunks_gives_the_same_bits(run, epochs):
     assert whole.epochs == epochs
     assert_same_bits(training.finish(experiment, so_far), train(experiment))
     assert_same_bits(training.finish(experiment, so_far), training.finish(experiment, whole))
+
+
+def test_a_busy_machine_is_not_asked_for_one_epoch_at_a_time(monkeypatch):
+    """A call takes 0.02 s and 0.01 for each epoch; then four times that, as others compute."""
+    experiment = Experiment(series_length=120, time_steps=4, units=3, epochs=100)
+    monkeypatch.setattr(training.program_of(experiment.architecture), "seconds_per_window", inf)
+    now, slower, calls = [0.0], [1.0], []
+
+    def train_epochs(experiment, data, start, epochs):
+        now[0] += slower[0] * (0.02 + 0.01 * len(epochs))
+        calls.append(len(epochs))
+        none = np.zeros((len(epochs), experiment.repeats))
+        weights = [np.zeros((len(epochs) + 1, *each.shape[1:])) for each in start.weights]
+        return Chunk(none, none, tuple(weights), start.moments)
+
+    monkeypatch.setattr(training, "_train_epochs", train_epochs)
+    monkeypatch.setattr(training.time, "monotonic", lambda: now[0])
+    start = training.advance(experiment.replace(epochs=1), None, 0, seconds=0.0)
+    calls.clear()
+    training.advance(experiment, start, 1, seconds=0.25)
+    assert calls == [8, 9]  # at 0.03 s an epoch, as the first took; then at 0.0125
+    slower[0], calls[:] = 4.0, []
+    training.advance(experiment, start, 1, seconds=0.25)
+    assert calls == [10]
 
 
 def test_a_run_can_be_cut_from_a_longer_training(run):

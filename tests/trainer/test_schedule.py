@@ -19,6 +19,7 @@ class Thread:
     """A worker thread as far as a schedule knows one."""
 
     ready: threading.Event = field(default_factory=threading.Event)
+    compiled: set = field(default_factory=set)
 
 
 @dataclass
@@ -124,7 +125,7 @@ def test_the_wait_is_what_comes_before_in_stretches(schedule, thread, clock):
         assert ends[number] / 1.5 <= seconds <= 1.5 * ends[number]
 
 
-def test_a_thread_with_nothing_to_do_takes_over_what_would_wait_longest(clock):
+def test_a_thread_with_nothing_to_do_takes_over_what_waits_for_another(clock):
     threads = [ready_thread(), ready_thread()]
     schedule = Schedule(threads, clock=clock)
     networks = [SMALL.replace(units=units) for units in range(2, 8)]
@@ -132,8 +133,8 @@ def test_a_thread_with_nothing_to_do_takes_over_what_would_wait_longest(clock):
         schedule._home[network.architecture] = threads[0]
     watch(schedule, "one", *networks)
     assert schedule.next_flight(threads[0]).experiment == networks[0]
-    assert schedule.next_flight(threads[1]).experiment == networks[2]
-    assert schedule.home_of(networks[2].architecture) is threads[1]
+    assert schedule.next_flight(threads[1]).experiment == networks[1]
+    assert schedule.home_of(networks[1].architecture) is threads[1]
     assert schedule.home_of(networks[0].architecture) is threads[0]
 
 
@@ -229,6 +230,95 @@ def test_two_new_networks_have_two_homes_and_each_thread_gets_its_own():
     assert set(homes) == set(threads)
     for home, experiment in zip(homes, (plain, attention), strict=True):
         assert schedule.next_flight(home).experiment == experiment
+
+
+@pytest.fixture
+def shared(clock):
+    """A schedule, its two threads, and two networks of a page that one of them is home to."""
+    first, second = ready_thread(), Thread()
+    schedule = Schedule([first, second], clock=clock)
+    page = SMALL, SMALL.replace(attention="article")
+    watch(schedule, "one", *page, forever=True)
+    assert schedule.next_flight(first).experiment == page[0]
+    assert schedule.next_flight(second) is None  # it has not loaded TensorFlow
+    first.compiled = {each.architecture for each in page}
+    assert all(schedule.home_of(each.architecture) is first for each in page)
+    return schedule, first, second, page
+
+
+def test_a_network_that_shares_its_home_is_rehearsed_elsewhere_when_all_is_trained(shared):
+    schedule, first, second, page = shared
+    second.ready.set()
+    assert schedule.next_flight(second) is None  # it would have to compile it first
+    assert schedule.next_rehearsal(second) is None
+    for each in page:
+        schedule.end(each)
+    assert schedule.next_rehearsal(first) is None
+    rehearsed = schedule.next_rehearsal(second)
+    assert rehearsed in page
+    assert schedule.home_of(rehearsed.architecture) is first  # until it is rehearsed
+    schedule.is_rehearsed(rehearsed.architecture, second)
+    assert schedule.home_of(rehearsed.architecture) is second
+    assert schedule.next_rehearsal(second) is None
+    longer = [each.replace(seed=each.seed + 1) for each in page]
+    watch(schedule, "one", *longer)
+    assert {schedule.next_flight(each).experiment for each in (first, second)} == set(longer)
+
+
+def test_nothing_is_rehearsed_in_a_thread_without_tensorflow(shared):
+    schedule, _, second, page = shared
+    for each in page:
+        schedule.end(each)
+    assert schedule.next_rehearsal(second) is None
+
+
+def test_a_rehearsal_that_came_to_nothing_is_not_repeated(shared):
+    schedule, _, second, page = shared
+    second.ready.set()
+    for each in page:
+        schedule.end(each)
+    asked = [schedule.next_rehearsal(second) for _ in range(4)]
+    assert set(asked[:2]) == set(page)
+    assert asked[2:] == [None, None]
+
+
+def test_what_is_trained_during_its_rehearsal_stays_where_it_is_and_is_rehearsed_later(shared):
+    schedule, first, second, page = shared
+    second.ready.set()
+    for each in page:
+        schedule.end(each)
+    rehearsed = schedule.next_rehearsal(second)
+    watch(schedule, "one", *page, forever=True)
+    schedule.is_rehearsed(rehearsed.architecture, second)
+    assert schedule.home_of(rehearsed.architecture) is first
+    for each in page:
+        schedule.end(each)
+    assert schedule.next_rehearsal(second) in page
+
+
+def test_what_another_thread_has_compiled_is_not_taken_over(clock):
+    threads = [ready_thread(), ready_thread()]
+    schedule = Schedule(threads, clock=clock)
+    networks = [SMALL.replace(units=units, seed=units) for units in (2, 3)]
+    for network in networks:
+        schedule._home[network.architecture] = threads[0]
+    watch(schedule, "one", *networks)
+    threads[0].compiled.add(networks[1].architecture)
+    assert schedule.next_flight(threads[1]) is None
+    threads[0].compiled.clear()
+    assert schedule.next_flight(threads[1]).experiment == networks[1]
+
+
+def test_a_new_network_is_not_given_to_the_home_of_the_one_beside_it():
+    threads = [ready_thread(), ready_thread()]
+    schedule = Schedule(threads)
+    plain, attention = SMALL, SMALL.replace(attention="article")
+    home = schedule.home_of(plain.architecture)
+    other = next(each for each in threads if each is not home)
+    for units in (3, 4):  # the other thread has been given more, of pages that are gone
+        schedule._home[SMALL.replace(units=units).architecture] = other
+    schedule.watch("one", (plain, attention), [attention])
+    assert schedule.home_of(attention.architecture) is other
 
 
 def test_an_architecture_stays_at_home_when_the_other_thread_has_nothing_to_do():

@@ -14,6 +14,7 @@ import pytest
 
 from fibattn import Experiment
 from fibattn.tasks.file import Table
+from fibattn.trainer import jobs
 from fibattn.trainer.trainer import DEATHS, Standing, Trainer
 
 SMALL = Experiment(series_length=120, time_steps=5, scaling="log", epochs=4, attention="article")
@@ -59,6 +60,41 @@ def train_here(experiment: Experiment):
 
 def test_a_worker_trains_the_same_run_as_this_process(trainer):
     assert same_bits(finish(trainer, SMALL), train_here(SMALL))
+
+
+def test_what_is_rehearsed_is_compiled_when_it_is_trained():
+    """The rehearsed network is that of the experiment, with any number of starts."""
+    from fibattn.network.program import program_of
+
+    for repeats in (1, 5, 40):
+        experiment = SMALL.replace(units=4, repeats=repeats)
+        program_of.cache_clear()
+        jobs.rehearse(experiment)
+        jobs.advance(experiment, None, 0)
+        info = program_of.cache_info()
+        assert (info.currsize, info.misses) == (1, 1)
+        assert program_of(experiment.architecture).train.experimental_get_tracing_count() == 1
+
+
+def test_two_networks_of_a_page_are_trained_side_by_side_once_there_are_two_processes():
+    page = [SMALL.replace(attention=None), SMALL]
+    trainer = Trainer(workers=2)
+    try:
+        first, second = trainer.workers
+        for _ in range(1800):
+            trainer.watch("visitor", page)
+            if second.compiled:  # rehearsed, after both were compiled in the first
+                break
+            trainer.wait(0.1)
+        assert second.compiled < first.compiled == {each.architecture for each in page}
+        trainer.wait(0.1)
+        homes = {trainer._schedule.home_of(each.architecture) for each in page}
+        assert homes == {first, second}
+        for experiment in page:
+            longer = experiment.replace(epochs=6)
+            assert same_bits(finish(trainer, longer), train_here(longer))
+    finally:
+        trainer.close()
 
 
 def test_equal_requests_at_the_same_time_are_one_flight(trainer):

@@ -52,7 +52,7 @@ class Trained:
     """A schedule of one thread and what is kept, with one experiment watched."""
 
     def __init__(self, experiment: Experiment) -> None:
-        thread = type("Thread", (), {"ready": threading.Event()})()
+        thread = type("Thread", (), {"ready": threading.Event(), "compiled": set()})()
         self.schedule = Schedule([thread])
         self.kept = Kept(10_000)
         self.schedule.watch("visitor", (experiment,), [experiment])
