@@ -62,18 +62,9 @@ class Unfit(Exception):
 
 
 def call_in_worker(function: Callable[..., Any], *arguments: Any) -> tuple[Any, int]:
-    """Call a function in a cluster's worker; return its result or exception, and the memory used.
-
-    An exception is returned, as Dask would put the arguments of a call that raises into its log.
-    One of TensorFlow's becomes a RuntimeError: to unpickle it the server would import TensorFlow.
-    """
+    """Call a function in a cluster's worker, as `jobs.measured` does, when it is its turn."""
     with _one_at_a_time:
-        try:
-            return jobs.measured(function, *arguments)
-        except Exception as problem:
-            if type(problem).__module__.partition(".")[0] in ("builtins", "fibattn"):
-                return problem, 0
-            return RuntimeError(f"{type(problem).__name__}: {problem}"), 0
+        return jobs.measured(function, *arguments)
 
 
 def warm() -> str:
@@ -120,7 +111,7 @@ class ClusterProcess:
         """Return what a function of `jobs` returns in the worker.
 
         Raises WorkerLost if worker or scheduler go meanwhile, Unfit if the worker cannot even read
-        the call, and whatever the function raises.
+        the call, and what the function raises, as `jobs.measured` returns it.
         """
         begun = time.monotonic()
         try:

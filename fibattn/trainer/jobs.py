@@ -10,6 +10,7 @@ import gc
 import os
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -42,10 +43,34 @@ def _exit_with(server: int) -> Any:
     os._exit(0)
 
 
-def measured(function: Callable[..., Result], *arguments: Any) -> tuple[Result, int]:
-    """Call a function; return its result and the memory of this process afterwards, in bytes."""
-    result = function(*arguments)
+def measured(function: Callable[..., Result], *arguments: Any) -> tuple[Result | Exception, int]:
+    """Call a function; return its result or failure, and the memory of this process, in bytes.
+
+    A failure is returned, not raised, and as `_plain` makes it: whoever asked reads it without
+    TensorFlow, and Dask does not put the arguments of a call that raises into its log.
+    """
+    result: Result | Exception
+    try:
+        result = function(*arguments)
+    except Exception as problem:
+        result = _plain(problem)
     return result, int(psutil.Process().memory_info().rss)
+
+
+def _plain(problem: Exception) -> Exception:
+    """Return an exception that is unpickled without importing anything but Python and fibattn.
+
+    TensorFlow loads tblib where it is installed, and what an exception came of and where it was
+    raised is pickled with it from then on. To unpickle it the server would import TensorFlow, for
+    some seconds and 300 MB. What it came of stays as text, a note.
+    """
+    story = "".join(traceback.format_exception(problem))
+    is_known = type(problem).__module__.partition(".")[0] in ("builtins", "fibattn")
+    if not is_known or not all(isinstance(each, str | int | float) for each in problem.args):
+        problem = RuntimeError(f"{type(problem).__name__}: {problem}")
+    problem.__cause__ = problem.__context__ = problem.__traceback__ = None
+    problem.add_note(story)
+    return problem
 
 
 def warm() -> None:

@@ -102,8 +102,8 @@ class WorkerProcess:
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Return what a function of `jobs` returns in the process.
 
-        Raises WorkerDied if the process ends meanwhile or stops computing, and whatever the
-        function raises.
+        Raises WorkerDied if the process ends meanwhile or stops computing, and what the function
+        raises, as `jobs.measured` returns it.
         """
         try:
             future = self._executor.submit(jobs.measured, function, *arguments)
@@ -116,6 +116,8 @@ class WorkerProcess:
             result, self.memory = future.result()
         except (BrokenExecutor, loky.process_executor.ShutdownExecutorError) as gone:
             raise WorkerDied("It ended.") from gone
+        if isinstance(result, Exception):
+            raise result
         return result
 
     @property

@@ -57,9 +57,7 @@ def test_damaged_programs_are_discarded_and_compiled_again(folder, damage):
 
 
 @pytest.mark.long
-def test_where_nothing_can_be_kept_any_more_training_goes_on_without(folder, monkeypatch):
-    # The first answer that is a failure of TensorFlow's may take some seconds to be read here.
-    monkeypatch.setattr("fibattn.trainer.process.LONGEST_IDLE", 60.0)
+def test_where_nothing_can_be_kept_any_more_training_goes_on_without(folder):
     trainer = Trainer(workers=1)
     try:
         finish(trainer, SMALL)
