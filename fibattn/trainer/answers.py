@@ -38,12 +38,16 @@ class _Key(NamedTuple):
 
 @dataclass(eq=False)
 class Question:
-    """Work for a worker thread: one call of a function of `jobs`."""
+    """Work for a worker thread: one call of a function of `jobs`.
+
+    is_urgent: whether somebody waits for the answer already.
+    """
 
     experiment: Experiment
     function: Callable[..., Any]
     arguments: tuple
     answer: Future = field(default_factory=Future)
+    is_urgent: bool = True
 
     def run(self, process: Process) -> None:
         """Call the function."""
@@ -79,7 +83,8 @@ class Answers:
 
     def swapped(self, run: Run, wait: float) -> Swapped | None:
         """Return the test errors with permuted and with uniform attention weights."""
-        return self._ask(run.experiment, 0, jobs.swap_weights, (_final_weights(run),), wait)
+        question = Question(run.experiment, jobs.swap_weights, (_final_weights(run),))
+        return self._ask(_key(question), question, wait)
 
     def graph(self, experiment: Experiment, wait: float) -> Graph | None:
         """Return how the experiment's network computes, for the stage.
@@ -87,15 +92,23 @@ class Answers:
         It needs no run, and is one for all experiments that train such a network, on whatever
         data. Raises UnknownOperation, with a sentence, for a network that the stage cannot run.
         """
-        network = dataclasses.replace(
-            experiment.architecture, training=TrainingChoices(), together=1
-        )
-        return self._ask(experiment, 0, jobs.graph, (), wait, about=network)
+        return self._ask(_graph_key(experiment), Question(experiment, jobs.graph, ()), wait)
+
+    def prepare_graph(self, experiment: Experiment) -> None:
+        """Have `graph` answered as soon as a process has nothing to train.
+
+        Whoever asks for it later may then find it answered. No thread is woken for it: what is to
+        be trained may be asked for a moment later.
+        """
+        with self._lock:
+            key = _graph_key(experiment)
+            if key not in self._answers:
+                self._put(key, Question(experiment, jobs.graph, (), is_urgent=False))
 
     def keras_file(self, run: Run, repeat: int, wait: float) -> bytes | None:
         """Return the `.keras` file of one random start. It is not kept: it is taken away."""
-        weights = _final_weights(run)
-        return self._take(run.experiment, repeat, jobs.keras_file, (weights, repeat), wait)
+        arguments = _final_weights(run), repeat
+        return self._take(Question(run.experiment, jobs.keras_file, arguments), repeat, wait)
 
     def new_starts(self, experiment: Experiment, wait: float) -> NewStarts | None:
         """Return what trains the experiment's network from random starts that its run did not have.
@@ -103,12 +116,19 @@ class Answers:
         Raises UnknownOperation, with a sentence, if its gradient cannot be written. It is not kept
         either.
         """
-        return self._take(experiment, 0, jobs.new_starts, (), wait)
+        return self._take(Question(experiment, jobs.new_starts, ()), 0, wait)
 
     def next_question(self, home: Hashable) -> Question | None:
-        """Return the oldest question to this thread, which is then its to answer."""
+        """Return the oldest urgent question to this thread, which is then its to answer."""
+        return self._next(lambda each: each.is_urgent and self._is_at(each, home))
+
+    def next_for_anyone(self) -> Question | None:
+        """Return the oldest question that needs no compiled program, for a thread without work."""
+        return self._next(lambda each: each.function is jobs.graph)
+
+    def _next(self, fits: Callable[[Question], bool]) -> Question | None:
         with self._lock:
-            question = next((each for each in self._waiting if self._is_at(each, home)), None)
+            question = next(filter(fits, self._waiting), None)
             if question is not None:
                 self._waiting.remove(question)
             return question
@@ -129,47 +149,53 @@ class Answers:
         """Return whether a question is put to this thread. One that has ended has none."""
         return self._home_of(question.experiment.architecture) is home
 
-    def _take(
-        self,
-        experiment: Experiment,
-        index: int,
-        function: Callable[..., Any],
-        arguments: tuple,
-        wait: float,
-    ) -> Any:
+    def _take(self, question: Question, number: int, wait: float) -> Any:
         """Ask, and forget the answer."""
-        made = self._ask(experiment, index, function, arguments, wait)
+        key = _key(question, number)
+        made = self._ask(key, question, wait)
         if made is not None:
             with self._lock:
-                self._answers.pop(_Key(experiment, index, function.__name__), None)
+                self._answers.pop(key, None)
         return made
 
-    def _ask(
-        self,
-        experiment: Experiment,
-        index: int,
-        function: Callable[..., Any],
-        arguments: tuple,
-        wait: float,
-        about: Architecture | None = None,
-    ) -> Any:
-        """Return an answer that is kept, or put the question; `about` what, if not the experiment.
+    def _ask(self, key: _Key, question: Question, wait: float) -> Any:
+        """Return an answer that is kept, or put the question.
 
         None after `wait` seconds without an answer.
         """
-        key = _Key(about or experiment, index, function.__name__)
         with self._lock:
             answer = self._answers.get(key)
             if answer is None or (answer.done() and answer.exception()):
-                question = Question(experiment, function, arguments)
-                self._waiting.append(question)
-                self._answers[key] = answer = question.answer
-                while len(self._answers) > MOST_ANSWERS:
-                    self._answers.popitem(last=False)
+                answer = self._put(key, question)
                 self._lock.notify_all()
+            for each in self._waiting:
+                if each.answer is answer and not each.is_urgent:
+                    each.is_urgent = True
+                    self._lock.notify_all()
         with contextlib.suppress(TimeoutError, WorkerDied):
             return answer.result(timeout=wait)
         return None
+
+    def _put(self, key: _Key, question: Question) -> Future:
+        """Have a question answered; of those that nobody waits for yet the oldest is forgotten."""
+        self._waiting.append(question)
+        self._answers[key] = question.answer
+        while len(self._answers) > MOST_ANSWERS:
+            _, forgotten = self._answers.popitem(last=False)
+            idle = [q for q in self._waiting if q.answer is forgotten and not q.is_urgent]
+            for each in idle:
+                self._waiting.remove(each)
+        return question.answer
+
+
+def _key(question: Question, number: int = 0) -> _Key:
+    return _Key(question.experiment, number, question.function.__name__)
+
+
+def _graph_key(experiment: Experiment) -> _Key:
+    """Return the key of the graph of the experiment's network, on whatever data it is trained."""
+    network = dataclasses.replace(experiment.architecture, training=TrainingChoices(), together=1)
+    return _Key(network, 0, jobs.graph.__name__)
 
 
 def _final_weights(run: Run) -> Arrays:

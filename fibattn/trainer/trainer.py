@@ -152,6 +152,10 @@ class Trainer:
         """Return how the experiment's network computes; see `Answers.graph`."""
         return self._answers.graph(experiment, wait)
 
+    def prepare_graph(self, experiment: Experiment) -> None:
+        """Have `graph` answered when there is time; see `Answers.prepare_graph`."""
+        self._answers.prepare_graph(experiment)
+
     def wait_until_ready(self) -> None:
         """Return when TensorFlow is loaded in one of the processes, or all threads are to end."""
         with self._lock:
@@ -256,12 +260,17 @@ class Trainer:
             self._lock.notify_all()
 
     def _next_work(self, thread: WorkerThread) -> Work | None:
-        """Return a question to this thread, a turn of a flight, or a rehearsal; wait a little."""
+        """Return what this thread does next, None after a moment without work.
+
+        That is a question to it, a turn of a flight, a question to anyone, or a rehearsal.
+        """
         with self._lock:
             if question := self._answers.next_question(thread):
                 return question
             if flight := self._schedule.next_flight(thread):
                 return Turn(flight, self._schedule, self._kept, self._lock)
+            if question := self._answers.next_for_anyone():
+                return question
             if experiment := self._schedule.next_rehearsal(thread):
                 return Rehearsal(experiment, thread, self._schedule, self._lock)
             self._lock.wait(0.5)

@@ -33,6 +33,7 @@ def page(choice: sidebar.Pair | str) -> None:
         return
     answer, card = live.answer_place("inside_answer"), st.container()
     ahead = attention_view.choose_step_ahead(choice[0])
+    stage_view.prepare(choice)
     standings = live.answer(answer, choice, playground.answer_in_words, figures="inside")
     with card:
         beside = pin.show(pinned, standings)

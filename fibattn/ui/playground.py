@@ -82,6 +82,7 @@ def _results(choice: sidebar.Pair, pinned: Experiment | None) -> None:
     chosen = stage_view.chosen_window(whole)
     training, attention, models = st.tabs(page_state.VIEWS, key="view", bind="query-params")
     view = controls.kept()["view"] = st.session_state["view"]
+    stage_view.prepare(choice)
     standings = live.answer(answer, choice, answer_in_words, figures=view)
     with card:
         beside = pin.show(pinned, standings)

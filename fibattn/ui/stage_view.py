@@ -67,14 +67,21 @@ def show(
             st.rerun()  # the other figures show a step ahead too
 
 
+def prepare(experiments: tuple[Experiment, ...]) -> None:
+    """Have what the stage needs beside the runs made while these are trained."""
+    for each in experiments:
+        live.trainer().prepare_graph(each)
+
+
 def is_ready(standings: Standings) -> bool:
     """Return whether both networks are trained and nothing is to be waited for to show them."""
     if any(each.run is None for each in standings):
         return False
     try:
-        return all(live.trainer().graph(each.experiment, wait=0.0) for each in standings)
+        graphs = [live.trainer().graph(each.experiment, wait=0.0) for each in standings]
     except UnknownOperation:
         return True
+    return all(graphs)
 
 
 def _while_training(standings: Standings, data: Dataset, ahead: int, inside: bool) -> None:

@@ -185,8 +185,8 @@ class Visit:
         raise AssertionError(f"{label} offers no {option}.")
 
     def move(self, label: str, presses: str, times: int = 1) -> None:
-        """Move a slider by keyboard."""
-        slider = self.page.get_by_role("slider", name=label)
+        """Move one of Streamlit's sliders by keyboard; the stage has sliders of its own."""
+        slider = self.page.get_by_test_id("stSlider").get_by_role("slider", name=label)
         slider.focus()
         for _ in range(times):
             slider.press(presses)

@@ -10,7 +10,7 @@ import pytest
 from fibattn import Experiment
 from fibattn.run import Run
 from fibattn.tasks.file import Table
-from fibattn.trainer.answers import Answers
+from fibattn.trainer.answers import MOST_ANSWERS, Answers
 from fibattn.trainer.process import WorkerDied
 
 SMALL = Experiment(series_length=60, time_steps=5, epochs=4)
@@ -119,3 +119,46 @@ def test_the_graph_asked_for_by_who_leaves_is_asked_for_again_by_who_stays():
     assert answers.graph(stays, wait=0.0) is None
     answers.next_question("home").answer.set_result("the graph")
     assert answers.graph(stays, wait=0.0) == "the graph"
+
+
+def test_a_prepared_graph_waits_for_a_thread_without_work_whichever_it_is():
+    answers = answers_from_home()
+    answers.prepare_graph(SMALL)
+    answers.prepare_graph(SMALL.replace(seed=1))  # the same network
+    assert answers.next_question("home") is None
+    answers.next_for_anyone().answer.set_result("the graph")
+    assert answers.next_for_anyone() is None
+    assert answers.graph(SMALL, wait=0.0) == "the graph"
+    answers.prepare_graph(SMALL)
+    assert answers.next_for_anyone() is None
+
+
+def test_a_prepared_graph_that_is_asked_for_comes_before_training():
+    answers = answers_from_home()
+    answers.prepare_graph(SMALL)
+    assert answers.graph(SMALL, wait=0.0) is None
+    assert answers.next_question("elsewhere") is None
+    assert answers.next_question("home").experiment == SMALL
+    assert answers.next_for_anyone() is None
+
+
+def test_a_graph_is_given_by_whoever_has_nothing_to_do_other_answers_by_their_home():
+    answers = answers_from_home()
+    ask(answers, a_run(SMALL))
+    assert answers.next_for_anyone() is None
+    assert answers.graph(SMALL, wait=0.0) is None
+    assert answers.next_for_anyone().experiment == SMALL
+
+
+def test_graphs_that_are_prepared_for_nobody_do_not_pile_up():
+    answers = answers_from_home()
+    assert answers.graph(SMALL, wait=0.0) is None
+    others = [
+        SMALL.replace(units=units, time_steps=steps)
+        for steps in (6, 7, 8, 9)
+        for units in range(1, 33)
+    ]
+    for each in others:
+        answers.prepare_graph(each)
+    left = [each.experiment for each in iter(answers.next_for_anyone, None)]
+    assert left == [SMALL, *others[-MOST_ANSWERS:]]

@@ -81,8 +81,9 @@ def worker():
 
 @pytest.mark.parametrize("fault", [_die_while_sending, _stop, _wait_for_ever, _exit])
 def test_a_process_that_will_not_answer_is_given_up_within_seconds(fault):
-    threads = threading.active_count()
     worker = started()
+    threads = worker._executor._executor_manager_thread, worker._executor._call_queue._thread
+    assert all(each.is_alive() for each in threads)
     begun = time.monotonic()
     with pytest.raises(WorkerDied):
         worker.call(fault)
@@ -91,11 +92,11 @@ def test_a_process_that_will_not_answer_is_given_up_within_seconds(fault):
     worker.close()
     for _ in range(100):
         gone = not seen.is_running() or seen.status() == psutil.STATUS_ZOMBIE
-        if gone and threading.active_count() <= threads:
+        if gone and not any(each.is_alive() for each in threads):
             break
         time.sleep(0.1)
     assert gone
-    assert threading.active_count() <= threads, "loky's thread waits for ever"
+    assert not any(each.is_alive() for each in threads), "loky's thread waits for ever"
 
 
 def test_a_process_that_computes_for_longer_than_it_may_idle_is_left_alone(worker):

@@ -15,6 +15,7 @@ import pytest
 from fibattn import Experiment
 from fibattn.tasks.file import Table
 from fibattn.trainer import jobs
+from fibattn.trainer.answers import Question
 from fibattn.trainer.trainer import DEATHS, Standing, Trainer
 
 SMALL = Experiment(series_length=120, time_steps=5, scaling="log", epochs=4, attention="article")
@@ -74,6 +75,23 @@ def test_what_is_rehearsed_is_compiled_when_it_is_trained():
         info = program_of.cache_info()
         assert (info.currsize, info.misses) == (1, 1)
         assert program_of(experiment.architecture).train.experimental_get_tracing_count() == 1
+
+
+def test_a_prepared_graph_is_written_when_the_training_is_done(trainer, monkeypatch):
+    asked = SMALL.replace(units=5, attention="dot")
+    trained_then: list[bool] = []
+    run = Question.run
+
+    def noted(question, process):
+        trained_then.append(trainer.standings([asked])[0].run is not None)
+        run(question, process)
+
+    monkeypatch.setattr(Question, "run", noted)
+    trainer.watch("visitor", [asked])
+    trainer.prepare_graph(asked)
+    finish(trainer, asked)
+    assert trainer.graph(asked, wait=60.0).outputs
+    assert trained_then == [True]
 
 
 def test_two_networks_of_a_page_are_trained_side_by_side_once_there_are_two_processes():

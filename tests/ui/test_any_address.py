@@ -63,6 +63,9 @@ class Waiting:
     def standings(self, experiments):
         return self.watch(None, experiments)
 
+    def prepare_graph(self, experiment):
+        """Nothing, as for the rest."""
+
 
 def visited(path: str, query: dict[str, str | list[str]]) -> AppTest:
     page = AppTest.from_function(show, default_timeout=60, args=(path,))

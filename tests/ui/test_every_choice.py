@@ -46,6 +46,9 @@ class MadeUp:
     def graph(self, experiment, wait=0.0):
         """Nothing yet: what the stage does is tested in a browser."""
 
+    def prepare_graph(self, experiment):
+        """Nothing, as for `graph`."""
+
     def run(self, experiment: Experiment):
         fields = {f.name: getattr(experiment, f.name) for f in dataclasses.fields(experiment)}
         attention, seed = fields.pop("attention"), fields.pop("seed")
