@@ -12,6 +12,7 @@ import streamlit as st
 
 from fibattn.ui import (
     address,
+    arrivals,
     atlas_page,
     controls,
     evidence_page,
@@ -79,7 +80,8 @@ def show() -> None:
             st.query_params.pop("scene", None)  # it is bound to no control
     st.session_state["page"] = page.url_path
     style.apply_talk()
-    choice = sidebar.choose()
+    with arrivals.opening():
+        choice = sidebar.choose()
     others = [each for each in pages if each is not page]
     if style.is_talk():
         page.run()
