@@ -14,8 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from fibattn.experiment import Experiment
 from fibattn.tasks import TASKS
 from fibattn.trainer.trainer import Standing, Trainer, shared_trainer
-from fibattn.ui.turns import Turns
-from fibattn.ui.turns import in_words as turn_in_words
+from fibattn.ui.turns import Turn, Turns
 from fibattn.words.notation import counted
 from fibattn.words.stored import kept_since
 
@@ -39,9 +38,8 @@ WAIT_IN_PLACE = 6.0
 # What is finished sooner needs no button to stop it, in seconds.
 BUTTON_AFTER = 1.0
 
-# Whose result is drawn next, of all visitors. What that takes before the first is measured, in
-# seconds.
-TURNS = Turns(at_first=0.2)
+# Whose result is drawn next, of all visitors.
+TURNS = Turns()
 
 SETTINGS_BEFORE = "What stands below is still of the settings before."
 FIGURES_LATER = "With so many visitors, the figures come with the result."
@@ -180,7 +178,7 @@ def _wait_for_turn(place: DeltaGenerator) -> None:
     while turn.left:
         with _frame(place):
             st.markdown(f"#### {TRAINED_IN_CROWD}")
-            st.progress(0.95, text=turn_in_words(turn))
+            st.progress(0.95, text=_waiting_for_turn_in_words(turn))
         time.sleep(min(turn.left, look_every()))
 
 
@@ -356,6 +354,13 @@ def _waiting_in_words(standings: Standings) -> str:
     return (
         f"Waiting for a turn: {counted(place, 'network')} before this one{_time_left(standings)}."
     )
+
+
+def _waiting_for_turn_in_words(turn: Turn) -> str:
+    before = (
+        f"{counted(turn.before, 'page')} before this one" if turn.before else "This one is next"
+    )
+    return f"{before}, about {turn.left:.0f} s left." if turn.left >= 1 else f"{before}."
 
 
 def _time_left(standings: Standings) -> str:

@@ -12,7 +12,6 @@ import streamlit as st
 
 from fibattn.ui import (
     address,
-    arrivals,
     atlas_page,
     controls,
     evidence_page,
@@ -80,8 +79,7 @@ def show() -> None:
             st.query_params.pop("scene", None)  # it is bound to no control
     st.session_state["page"] = page.url_path
     style.apply_talk()
-    with arrivals.opening():
-        choice = sidebar.choose()
+    choice = sidebar.choose()
     others = [each for each in pages if each is not page]
     if style.is_talk():
         page.run()

@@ -1,7 +1,7 @@
-"""Whose page is next: in a crowd, one after the other.
+"""Whose page is drawn next: in a crowd, one after the other.
 
 Nobody has to give a turn back, so one who leaves keeps no one waiting: each turn begins as long
-after the one before as a page takes the server, as measured.
+after the one before as drawing a page takes the server, as measured.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from fibattn.words.notation import counted
-
+# What a page takes before the first is measured, in seconds.
+AT_FIRST = 0.2
 # The server's messages take half as long again as the page's script.
 WITH_MESSAGES = 1.5
 # How much the last page counts beside those before.
@@ -19,7 +19,7 @@ WEIGHT = 0.2
 
 
 class Turn:
-    """When it is a page's turn.
+    """When a page is drawn.
 
     at: in seconds of the clock.
     """
@@ -36,7 +36,7 @@ class Turn:
 
     @property
     def before(self) -> int:
-        """How many pages are before this one."""
+        """How many pages are drawn before this one."""
         return round(self.left / self._each)
 
 
@@ -44,14 +44,13 @@ class Turns:
     """The turns of all pages. Safe to call from any thread.
 
     Args:
-        at_first: what a page takes before the first is measured, in seconds.
         clock: returns the time in seconds.
     """
 
-    def __init__(self, at_first: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._each = at_first
+        self._each = AT_FIRST
         self._free = clock()
 
     def take(self) -> Turn:
@@ -65,11 +64,3 @@ class Turns:
         """Note how much processor time the script of a page took."""
         with self._lock:
             self._each += WEIGHT * (WITH_MESSAGES * seconds - self._each)
-
-
-def in_words(turn: Turn) -> str:
-    """Return how many pages are before this one, and how long that takes if it is long."""
-    before = (
-        f"{counted(turn.before, 'page')} before this one" if turn.before else "This one is next"
-    )
-    return f"{before}, about {turn.left:.0f} s left." if turn.left >= 1 else f"{before}."

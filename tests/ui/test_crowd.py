@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from fibattn.trainer.standing import Standing
-from fibattn.ui import attention_view, live, turns
+from fibattn.ui import attention_view, live
+from fibattn.ui.turns import Turns
 from tests.ui.shown import visited
 from tests.ui.test_every_choice import MadeUp
 
@@ -37,7 +38,7 @@ def said(monkeypatch):
         monkeypatch.setattr(module, "trainer", Crowded)
     monkeypatch.setattr(Crowded, "looks", 0)
     monkeypatch.setattr(live, "look_every", lambda: 0.01)
-    monkeypatch.setattr(live, "TURNS", turns.Turns(0.2))
+    monkeypatch.setattr(live, "TURNS", Turns())
 
     def noted(words):
         def say(*arguments):
@@ -46,7 +47,7 @@ def said(monkeypatch):
 
         return say
 
-    for name in ("stage_in_words", "turn_in_words"):
+    for name in ("stage_in_words", "_waiting_for_turn_in_words"):
         monkeypatch.setattr(live, name, noted(getattr(live, name)))
     return said
 
@@ -136,4 +137,4 @@ def test_how_long_it_takes_until_the_turn(before, seconds, words):
         left: float
         before: int
 
-    assert turns.in_words(Turn(seconds, before)) == words
+    assert live._waiting_for_turn_in_words(Turn(seconds, before)) == words

@@ -16,7 +16,7 @@ class Clock:
 
 def test_the_first_turn_begins_at_once_and_each_other_after_the_one_before():
     clock = Clock()
-    turns = Turns(0.2, clock)
+    turns = Turns(clock)
     taken = [turns.take() for _ in range(4)]
     assert [turn.left for turn in taken] == pytest.approx([0, 0.2, 0.4, 0.6])
     assert [turn.before for turn in taken] == [0, 1, 2, 3]
@@ -27,7 +27,7 @@ def test_the_first_turn_begins_at_once_and_each_other_after_the_one_before():
 
 def test_after_a_pause_a_turn_begins_at_once():
     clock = Clock()
-    turns = Turns(0.2, clock)
+    turns = Turns(clock)
     turns.take()
     clock.now += 60
     assert turns.take().left == 0
@@ -35,7 +35,7 @@ def test_after_a_pause_a_turn_begins_at_once():
 
 
 def test_turns_are_as_long_as_pages_take():
-    turns = Turns(0.2, Clock())
+    turns = Turns(Clock())
     for _ in range(100):
         turns.took(0.4)
     turns.take()
@@ -45,7 +45,7 @@ def test_turns_are_as_long_as_pages_take():
 @given(st.lists(st.floats(0, 5) | st.none(), max_size=40))
 def test_no_two_pages_have_the_same_turn_and_nobody_waits_for_less_than_nothing(events):
     clock = Clock()
-    turns, last = Turns(0.2, clock), 0.0
+    turns, last = Turns(clock), 0.0
     for event in events:
         if event is None:
             turn = turns.take()
