@@ -18,6 +18,7 @@ from fibattn.network.choices import TrainingChoices
 from fibattn.network.operations import Graph
 from fibattn.run import Arrays, Run
 from fibattn.trainer import jobs
+from fibattn.trainer.graph_store import GraphStore
 from fibattn.trainer.process import Process, WorkerDied
 
 # How many answers are kept.
@@ -71,13 +72,18 @@ class Answers:
     Args:
         home_of: returns the thread for an architecture.
         lock: held while questions are put, and notified of each.
+        graphs: where graphs are kept beyond this server, None for nowhere.
     """
 
     def __init__(
-        self, home_of: Callable[[Architecture], Hashable], lock: threading.Condition
+        self,
+        home_of: Callable[[Architecture], Hashable],
+        lock: threading.Condition,
+        graphs: GraphStore | None = None,
     ) -> None:
         self._home_of = home_of
         self._lock = lock
+        self._graphs = graphs
         self._answers: OrderedDict[_Key, Future] = OrderedDict()
         self._waiting: deque[Question] = deque()
 
@@ -92,7 +98,9 @@ class Answers:
         It needs no run, and is one for all experiments that train such a network, on whatever
         data. Raises UnknownOperation, with a sentence, for a network that the stage cannot run.
         """
-        return self._ask(_graph_key(experiment), Question(experiment, jobs.graph, ()), wait)
+        network = network_of(experiment)
+        self._fetch_graph(network)
+        return self._ask(_graph_key(network), self._asking_graph(experiment), wait)
 
     def prepare_graph(self, experiment: Experiment) -> None:
         """Have `graph` answered as soon as a process has nothing to train.
@@ -100,10 +108,13 @@ class Answers:
         Whoever asks for it later may then find it answered. No thread is woken for it: what is to
         be trained may be asked for a moment later.
         """
+        network = network_of(experiment)
+        self._fetch_graph(network)
         with self._lock:
-            key = _graph_key(experiment)
-            if key not in self._answers:
-                self._put(key, Question(experiment, jobs.graph, (), is_urgent=False))
+            if _graph_key(network) not in self._answers:
+                question = self._asking_graph(experiment)
+                question.is_urgent = False
+                self._put(_graph_key(network), question)
 
     def keras_file(self, run: Run, repeat: int, wait: float) -> bytes | None:
         """Return the `.keras` file of one random start. It is not kept: it is taken away."""
@@ -149,6 +160,32 @@ class Answers:
         """Return whether a question is put to this thread. One that has ended has none."""
         return self._home_of(question.experiment.architecture) is home
 
+    def _asking_graph(self, experiment: Experiment) -> Question:
+        """Return the question for a graph, whose answer is stored."""
+        question, store = Question(experiment, jobs.graph, ()), self._graphs
+        if store is not None:
+
+            def keep(answer: Future) -> None:
+                if not answer.exception():
+                    store.put(network_of(experiment), answer.result())
+
+            question.answer.add_done_callback(keep)
+        return question
+
+    def _fetch_graph(self, network: Architecture) -> None:
+        """Take a graph that has not been asked for yet from the store, if it is there.
+
+        The lock is not held while the file is read.
+        """
+        key = _graph_key(network)
+        if self._graphs is None or key in self._answers:
+            return
+        if graph := self._graphs.get(network):
+            answer: Future = Future()
+            answer.set_result(graph)
+            with self._lock:
+                self._answers.setdefault(key, answer)
+
     def _take(self, question: Question, number: int, wait: float) -> Any:
         """Ask, and forget the answer."""
         key = _key(question, number)
@@ -192,9 +229,12 @@ def _key(question: Question, number: int = 0) -> _Key:
     return _Key(question.experiment, number, question.function.__name__)
 
 
-def _graph_key(experiment: Experiment) -> _Key:
-    """Return the key of the graph of the experiment's network, on whatever data it is trained."""
-    network = dataclasses.replace(experiment.architecture, training=TrainingChoices(), together=1)
+def network_of(experiment: Experiment) -> Architecture:
+    """Return the network of an experiment, the same on whatever data and however it is trained."""
+    return dataclasses.replace(experiment.architecture, training=TrainingChoices(), together=1)
+
+
+def _graph_key(network: Architecture) -> _Key:
     return _Key(network, 0, jobs.graph.__name__)
 
 

@@ -15,16 +15,18 @@ import logging
 import os
 import queue
 import threading
-import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from fibattn.experiment import Experiment
 from fibattn.run import Run
+from fibattn.trainer.files import remove_abandoned, write_whole
+from fibattn.trainer.graph_store import GraphStore
 from fibattn.trainer.version import version_of_runs
 
 # A run of more bytes is not stored: reading it would take longer than a visitor wants to wait, and
@@ -32,10 +34,6 @@ from fibattn.trainer.version import version_of_runs
 LARGEST_RUN = 16 * 2**20
 # How many finished runs may wait to be written. In a crowd the rest is left out.
 MOST_WAITING = 16
-# A file that is being written has this ending; one this old, in seconds, was left by a server that
-# ended meanwhile.
-UNFINISHED = ".part"
-ABANDONED_AFTER = 600.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +47,15 @@ class Stored:
 class RunStore:
     """Runs in a folder, those used last, up to a number of bytes. Safe to call from any thread.
 
+    graphs: how their networks compute, in a folder beside it.
+
     Args:
         folder: is made if it is missing. Whoever can write there can show visitors any figure.
         most_bytes: of all files together.
     """
 
     def __init__(self, folder: Path, most_bytes: int) -> None:
+        self.graphs = GraphStore(folder)
         self._folder = folder / "runs"
         self._most_bytes = most_bytes
         self._made: WeakKeyDictionary[Run, datetime] = WeakKeyDictionary()
@@ -117,7 +118,7 @@ class RunStore:
             stored = self._waiting.get()
             try:
                 self._folder.mkdir(parents=True, exist_ok=True)
-                _write_whole(self._path(stored.run.experiment), stored)
+                write_whole(self._path(stored.run.experiment), partial(_write, stored=stored))
                 self._forget_oldest()
             except Exception as problem:  # the folder is full, read-only or gone, or memory is
                 self._say(problem)
@@ -126,14 +127,12 @@ class RunStore:
 
     def _forget_oldest(self) -> None:
         """Remove the runs unused for longest while all take too many bytes, and what was left."""
+        remove_abandoned(self._folder)
         files = []
-        for path in self._folder.iterdir():
+        for path in self._folder.glob("*.npz"):
             with contextlib.suppress(OSError):  # another server may be doing the same
                 found = path.stat()
-                if path.suffix == ".npz":
-                    files.append((found.st_mtime, found.st_size, path))
-                elif found.st_mtime < time.time() - ABANDONED_AFTER and path.suffix == UNFINISHED:
-                    path.unlink()
+                files.append((found.st_mtime, found.st_size, path))
         size = sum(each[1] for each in files)
         for _, taken, path in sorted(files, key=lambda each: each[0]):
             if size <= self._most_bytes:
@@ -154,18 +153,10 @@ class RunStore:
             )
 
 
-def _write_whole(path: Path, stored: Stored) -> None:
-    """Write a run beside its place, then move it there: nobody ever reads half of one."""
-    part = path.with_name(f"{path.stem}-{os.getpid()}{UNFINISHED}")
-    try:
-        stored.run.save(part)
-        with zipfile.ZipFile(part, "a") as archive:
-            archive.comment = json.dumps({"made": stored.made.isoformat()}).encode()
-        os.replace(part, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise
+def _write(path: Path, stored: Stored) -> None:
+    stored.run.save(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = json.dumps({"made": stored.made.isoformat()}).encode()
 
 
 def _read(path: Path, experiment: Experiment) -> Stored:

@@ -76,7 +76,8 @@ class Trainer:
         self._begun = time.monotonic()
         self._store = store or _store_of_environment()
         self._kept = Kept(cache_bytes or settings.cache_bytes(), self._store)
-        self._answers = Answers(self._schedule.home_of, self._lock)
+        graphs = self._store.graphs if self._store else None
+        self._answers = Answers(self._schedule.home_of, self._lock, graphs)
         address = settings.cluster_address() if cluster is None else cluster
         self._cluster = Cluster(address) if address else None
         self._start_local()

@@ -18,8 +18,12 @@ from fibattn.run import LayerRow, Run
 from fibattn.tasks.file import Table
 from fibattn.trainer import store as store_module
 from fibattn.trainer import trainer as trainer_module
+from fibattn.trainer.answers import network_of
+from fibattn.trainer.files import UNFINISHED
+from fibattn.trainer.graph_store import GraphStore
 from fibattn.trainer.store import RunStore
 from fibattn.trainer.trainer import Trainer
+from tests.trainer.test_graph_store import A_GRAPH
 
 SMALL = Experiment(series_length=60, time_steps=5, epochs=2, repeats=3, attention="article")
 MINE = Experiment(
@@ -180,7 +184,7 @@ def test_a_large_run_is_left_out(tmp_path, monkeypatch):
 
 def test_nothing_half_written_is_left_or_found(tmp_path, monkeypatch):
     put(tmp_path, SMALL)
-    left = tmp_path / "runs" / f"half{store_module.UNFINISHED}"
+    left = tmp_path / "runs" / f"half{UNFINISHED}"
     left.write_bytes(b"half")
     put(tmp_path, SMALL.replace(seed=1))
     assert left.exists(), "another server may be writing it"
@@ -227,6 +231,7 @@ def test_a_folder_that_vanishes_is_made_again(tmp_path):
 
 def test_a_server_that_wakes_up_has_stored_runs_before_tensorflow_is_even_loading(tmp_path):
     put(tmp_path, SMALL)
+    GraphStore(tmp_path).put(network_of(SMALL), A_GRAPH)
     trainer = Trainer(workers=1, store=a_store(tmp_path))
     try:
         (standing,) = trainer.watch("visitor", [SMALL])
@@ -234,6 +239,7 @@ def test_a_server_that_wakes_up_has_stored_runs_before_tensorflow_is_even_loadin
         assert datetime.now(UTC) - standing.made < timedelta(minutes=1)
         np.testing.assert_array_equal(standing.run.loss, a_run(SMALL).loss)
         assert not trainer._schedule.flying
+        assert trainer.graph(SMALL, wait=0.0).nodes == A_GRAPH.nodes
         assert trainer.workers[0].process.pid is None
         (again,) = trainer.watch("another", [SMALL])
         assert again.run is standing.run, "it is read once"
