@@ -184,7 +184,8 @@ class Answers:
             answer: Future = Future()
             answer.set_result(graph)
             with self._lock:
-                self._answers.setdefault(key, answer)
+                if key not in self._answers:
+                    self._keep(key, answer)
 
     def _take(self, question: Question, number: int, wait: float) -> Any:
         """Ask, and forget the answer."""
@@ -214,15 +215,19 @@ class Answers:
         return None
 
     def _put(self, key: _Key, question: Question) -> Future:
-        """Have a question answered; of those that nobody waits for yet the oldest is forgotten."""
+        """Have a question answered."""
         self._waiting.append(question)
-        self._answers[key] = question.answer
+        self._keep(key, question.answer)
+        return question.answer
+
+    def _keep(self, key: _Key, answer: Future) -> None:
+        """Keep an answer, or the place for one; the oldest go, with what nobody waits for yet."""
+        self._answers[key] = answer
         while len(self._answers) > MOST_ANSWERS:
             _, forgotten = self._answers.popitem(last=False)
             idle = [q for q in self._waiting if q.answer is forgotten and not q.is_urgent]
             for each in idle:
                 self._waiting.remove(each)
-        return question.answer
 
 
 def _key(question: Question, number: int = 0) -> _Key:

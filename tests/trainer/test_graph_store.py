@@ -10,6 +10,7 @@ import pytest
 
 from fibattn import Experiment
 from fibattn.network.operations import Graph, Node, Output, UnknownOperation, Weight
+from fibattn.trainer import answers as answers_module
 from fibattn.trainer import graph_store, jobs
 from fibattn.trainer.answers import Answers, network_of
 from fibattn.trainer.files import UNFINISHED
@@ -120,6 +121,17 @@ def test_what_one_server_has_written_down_another_need_not_ask_for(tmp_path):
     assert second.next_for_anyone() is None
     assert same(second.graph(SMALL, wait=0.0), A_GRAPH)
     assert same(answers(tmp_path).graph(SMALL, wait=0.0), A_GRAPH)
+
+
+def test_those_that_are_read_are_bounded_as_those_that_are_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(answers_module, "MOST_ANSWERS", 2)
+    every = [SMALL.replace(units=units) for units in range(1, 6)]
+    for each in every:
+        GraphStore(tmp_path).put(network_of(each), A_GRAPH)
+    asked = answers(tmp_path)
+    assert all(asked.graph(each, wait=0.0) for each in every)
+    assert len(asked._answers) == 2
+    assert asked.graph(every[0], wait=0.0), "it is read again"
 
 
 def test_a_network_that_has_no_graph_is_asked_about_again(tmp_path):
