@@ -115,6 +115,9 @@ class Waiting:
     def standings(self, experiments):
         return self.watch(None, experiments)
 
+    def prepare_graph(self, experiment):
+        pass
+
 live.trainer, live.WAIT_IN_PLACE = Waiting, 0.0
 
 def look(**query):
