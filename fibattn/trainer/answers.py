@@ -164,10 +164,12 @@ class Answers:
         """Return the question for a graph, whose answer is stored."""
         question, store = Question(experiment, jobs.graph, ()), self._graphs
         if store is not None:
+            # An answer is kept with what it calls: nothing there may hold a visitor's own file.
+            network = network_of(experiment)
 
             def keep(answer: Future) -> None:
                 if not answer.exception():
-                    store.put(network_of(experiment), answer.result())
+                    store.put(network, answer.result())
 
             question.answer.add_done_callback(keep)
         return question

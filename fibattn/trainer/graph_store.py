@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
 import json
 import os
 from pathlib import Path
@@ -20,7 +19,7 @@ import numpy as np
 from fibattn.network.architecture import Architecture
 from fibattn.network.operations import Graph, Node, Output, Weight
 from fibattn.trainer.files import remove_abandoned, write_whole
-from fibattn.trainer.version import version_of_runs
+from fibattn.trainer.version import name_of_file
 
 # So many are kept, those used last; each has some ten to a hundred kilobytes.
 MOST_GRAPHS = 200
@@ -64,9 +63,7 @@ class GraphStore:
                 file.unlink()
 
     def _path(self, network: Architecture) -> Path:
-        choices = json.dumps(dataclasses.asdict(network), sort_keys=True)
-        key = hashlib.sha256(f"{version_of_runs()} {choices}".encode()).hexdigest()
-        return self._folder / f"{key[:32]}.npz"
+        return self._folder / name_of_file(network)
 
 
 def _write(path: Path, graph: Graph) -> None:

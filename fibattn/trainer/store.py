@@ -8,8 +8,6 @@ raises: what cannot be read is absent, what cannot be written is not kept.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import hashlib
 import json
 import logging
 import os
@@ -27,7 +25,7 @@ from fibattn.experiment import Experiment
 from fibattn.run import Run
 from fibattn.trainer.files import remove_abandoned, write_whole
 from fibattn.trainer.graph_store import GraphStore
-from fibattn.trainer.version import version_of_runs
+from fibattn.trainer.version import name_of_file
 
 # A run of more bytes is not stored: reading it would take longer than a visitor wants to wait, and
 # a few of them would evict all others.
@@ -109,9 +107,7 @@ class RunStore:
         self._waiting.join()
 
     def _path(self, experiment: Experiment) -> Path:
-        choices = json.dumps(dataclasses.asdict(experiment), sort_keys=True)
-        key = hashlib.sha256(f"{version_of_runs()} {choices}".encode()).hexdigest()
-        return self._folder / f"{key[:32]}.npz"
+        return self._folder / name_of_file(experiment)
 
     def _write(self) -> None:
         while True:

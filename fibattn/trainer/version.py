@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
+import json
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 PACKAGE = Path(__file__).parents[1]
 # What decides which numbers a run has: everything that data pass on their way to it.
@@ -33,6 +36,12 @@ def version_of_runs() -> str:
     for names in LIBRARIES:
         found.update(f"{names[-1]} {_installed(names)}\0".encode())
     return found.hexdigest()[:16]
+
+
+def name_of_file(choices: Any) -> str:
+    """Return the name of the file for what this code computes from some choices, a dataclass."""
+    words = json.dumps(dataclasses.asdict(choices), sort_keys=True)
+    return hashlib.sha256(f"{version_of_runs()} {words}".encode()).hexdigest()[:32] + ".npz"
 
 
 def _installed(names: tuple[str, ...]) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
+import weakref
 
 import numpy as np
 import pytest
 
 from fibattn import Experiment
 from fibattn.network.operations import Graph, Node, Output, UnknownOperation, Weight
+from fibattn.tasks.file import Table
 from fibattn.trainer import answers as answers_module
-from fibattn.trainer import graph_store, jobs
+from fibattn.trainer import graph_store, jobs, version
 from fibattn.trainer.answers import Answers, network_of
 from fibattn.trainer.files import UNFINISHED
 from fibattn.trainer.graph_store import GraphStore
@@ -64,7 +67,7 @@ def test_it_is_found_for_its_network_and_by_the_same_code_alone(tmp_path, monkey
     store.put(network_of(SMALL), A_GRAPH)
     assert same(store.get(network_of(SMALL.replace(seed=3, epochs=9, task="find-max"))), A_GRAPH)
     assert store.get(network_of(OTHER)) is None
-    monkeypatch.setattr(graph_store, "version_of_runs", lambda: "other code")
+    monkeypatch.setattr(version, "version_of_runs", lambda: "other code")
     assert store.get(network_of(SMALL)) is None
 
 
@@ -132,6 +135,18 @@ def test_those_that_are_read_are_bounded_as_those_that_are_asked_for(tmp_path, m
     assert all(asked.graph(each, wait=0.0) for each in every)
     assert len(asked._answers) == 2
     assert asked.graph(every[0], wait=0.0), "it is read again"
+
+
+def test_a_graph_asked_for_a_visitor_s_file_keeps_nothing_of_the_file(tmp_path):
+    table = Table("mine.csv", "a", (), np.arange(60.0).reshape(60, 1), owner="me")
+    mine = SMALL.replace(task="csv", table=table)
+    of_file, asked = weakref.ref(table), answers(tmp_path)
+    assert asked.graph(mine, wait=0.0) is None
+    asked.next_question("home").answer.set_result(A_GRAPH)
+    assert same(asked.graph(SMALL, wait=0.0), A_GRAPH)
+    del mine, table
+    gc.collect()
+    assert of_file() is None
 
 
 def test_a_network_that_has_no_graph_is_asked_about_again(tmp_path):

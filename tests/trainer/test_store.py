@@ -18,6 +18,7 @@ from fibattn.run import LayerRow, Run
 from fibattn.tasks.file import Table
 from fibattn.trainer import store as store_module
 from fibattn.trainer import trainer as trainer_module
+from fibattn.trainer import version
 from fibattn.trainer.answers import network_of
 from fibattn.trainer.files import UNFINISHED
 from fibattn.trainer.graph_store import GraphStore
@@ -103,7 +104,7 @@ def test_a_run_on_a_visitor_s_own_file_is_neither_written_nor_looked_for(tmp_pat
 
 def test_a_run_that_other_code_computed_is_not_found(tmp_path, monkeypatch):
     put(tmp_path, SMALL)
-    monkeypatch.setattr(store_module, "version_of_runs", lambda: "another")
+    monkeypatch.setattr(version, "version_of_runs", lambda: "another")
     assert a_store(tmp_path).get(SMALL) is None
     assert len(files(tmp_path)) == 1, "a server of that version may still want it"
 
