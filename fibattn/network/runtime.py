@@ -137,6 +137,13 @@ def prepare() -> None:
     )
 
 
+def keep_nothing() -> None:
+    """Take back what `prepare` said of the folder: TensorFlow reads it when it first compiles."""
+    os.environ["FIBATTN_COMPILE_CACHE"] = ""
+    # Of two values for one flag the last counts.
+    os.environ["TF_XLA_FLAGS"] += " --tf_xla_persistent_cache_directory="
+
+
 def _append(variable: str, flags: str) -> None:
     present = os.environ.get(variable, "")
     if flags not in present:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from fibattn.network.architecture import Architecture
 from fibattn.trainer import jobs
-from fibattn.trainer.process import ENVIRONMENT, WorkerDied
+from fibattn.trainer.fork_server import ENVIRONMENT
+from fibattn.trainer.process import WorkerDied
 from fibattn.trainer.thread import Work, WorkerThread
 from fibattn.trainer.version import version_of_runs
 
@@ -195,7 +196,9 @@ class ClusterThread(WorkerThread):
         ended: Callable[[WorkerThread], None],
         is_ready: Callable[[WorkerThread], None],
     ) -> None:
-        super().__init__(number, most_growth, lambda thread: True, next_work, ended, process)
+        super().__init__(
+            number, most_growth, lambda thread: True, next_work, ended, lambda _: process
+        )
         self._is_ready = is_ready
 
     def _warm_up(self) -> None:

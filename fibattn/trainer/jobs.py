@@ -7,9 +7,6 @@ importing it.
 from __future__ import annotations
 
 import gc
-import os
-import threading
-import time
 import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -23,25 +20,6 @@ from fibattn.run import Arrays, Chunk, Outcome
 
 Result = TypeVar("Result")
 
-NICENESS = 5
-
-
-def settle(server: int) -> None:
-    """Lower this process's priority, and end it when the server ends, for whatever reason.
-
-    Runs first in every worker process. Training takes whole seconds of a core, and pages must not
-    wait for it. `server` is the process id of the server.
-    """
-    if hasattr(os, "nice"):  # not on Windows
-        os.nice(NICENESS)
-    threading.Thread(target=_exit_with, args=(server,), daemon=True).start()
-
-
-def _exit_with(server: int) -> Any:
-    while os.getppid() == server and psutil.pid_exists(server):
-        time.sleep(2)
-    os._exit(0)
-
 
 def measured(function: Callable[..., Result], *arguments: Any) -> tuple[Result | Exception, int]:
     """Call a function; return its result or failure, and the memory of this process, in bytes.
@@ -54,7 +32,9 @@ def measured(function: Callable[..., Result], *arguments: Any) -> tuple[Result |
         result = function(*arguments)
     except Exception as problem:
         result = _plain(problem)
-    return result, int(psutil.Process().memory_info().rss)
+    memory = psutil.Process().memory_info()
+    # Pages of files and those shared with the process it was forked from are nobody's growth.
+    return result, int(memory.rss - getattr(memory, "shared", 0))
 
 
 def _plain(problem: Exception) -> Exception:
@@ -82,6 +62,13 @@ def warm() -> None:
     from fibattn.network import training  # noqa: F401
 
     gc.freeze()
+
+
+def keep_nothing() -> None:
+    """Let no compiled program be kept from now on, in a process that has compiled none."""
+    from fibattn.network import runtime
+
+    runtime.keep_nothing()
 
 
 class CacheUnusable(Exception):

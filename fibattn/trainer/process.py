@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import pickle
+import threading
 import time
 from collections.abc import Callable
 from concurrent import futures
-from concurrent.futures import BrokenExecutor
+from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
-import loky
 import psutil
-from loky.backend import get_context
-from loky.process_executor import ProcessPoolExecutor
 
 from fibattn.network.architecture import Architecture
 from fibattn.trainer import jobs
-
-# Environment variables of the process. One thread is fastest for models this small.
-ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "CUDA_VISIBLE_DEVICES": "",
-    # loky would restart a process that grows; `WorkerThread` does it, and warms the next one first.
-    "LOKY_MAX_MEMORY_LEAK_SIZE": "1e12",
-}
-
+from fibattn.trainer.fork_server import Closed, ForkServer
 
 # While a process has work, the server looks every LOOK_EVERY seconds whether it is still at it. One
 # that has used no processor time for LONGEST_IDLE seconds is stopped, or waits for what never
@@ -39,6 +25,8 @@ LOOK_EVERY = 0.5
 LONGEST_IDLE = 5.0
 LONGEST_IDLE_AT_START = 60.0
 LONGEST_CALL = 180.0
+
+EXCHANGE = "fibattn-exchange"  # the name of threads that wait for a process
 
 
 class WorkerDied(Exception):
@@ -72,6 +60,7 @@ class WorkerProcess:
     """One process that calls functions of `jobs`. It is started by its first call.
 
     Args:
+        fork_server: what starts it.
         keeps_compiled: whether compiled programs are kept on disk.
 
     is_warm: whether TensorFlow is loaded.
@@ -79,19 +68,15 @@ class WorkerProcess:
     compiled: the architectures it has trained, whose compiled programs it therefore holds.
     """
 
-    def __init__(self, keeps_compiled: bool = True) -> None:
-        self._executor = ProcessPoolExecutor(
-            max_workers=1,
-            context=get_context("loky"),
-            env=ENVIRONMENT | ({} if keeps_compiled else {"FIBATTN_COMPILE_CACHE": ""}),
-            initializer=jobs.settle,
-            initargs=(os.getpid(),),
-        )
+    def __init__(self, fork_server: ForkServer, keeps_compiled: bool = True) -> None:
+        self._fork_server = fork_server
+        self._keeps_compiled = keeps_compiled
+        self._connection: Connection | None = None
+        self._process: psutil.Process | None = None
         self.is_warm = False
         self.memory_when_warm = 0
         self.memory = 0
         self.compiled: set[Architecture] = set()
-        self._seen: psutil.Process | None = None
 
     def warm(self) -> None:
         """Load TensorFlow; return when it is loaded. Raises WorkerDied as `call` does."""
@@ -106,15 +91,10 @@ class WorkerProcess:
         raises, as `jobs.measured` returns it.
         """
         try:
-            future = self._executor.submit(jobs.measured, function, *arguments)
-            watch = _Watch(self._process(), LONGEST_IDLE if self.is_warm else LONGEST_IDLE_AT_START)
-            while not future.done():
-                # A future whose process was killed while it sent its result is never done.
-                futures.wait([future], LOOK_EVERY)
-                if not future.done() and (problem := watch.problem()):
-                    raise WorkerDied(problem)
-            result, self.memory = future.result()
-        except (BrokenExecutor, loky.process_executor.ShutdownExecutorError) as gone:
+            if self._process is None:
+                self._start()
+            result, self.memory = self._exchange(function, *arguments)
+        except (EOFError, OSError, psutil.NoSuchProcess, Closed) as gone:
             raise WorkerDied("It ended.") from gone
         if isinstance(result, Exception):
             raise result
@@ -123,29 +103,69 @@ class WorkerProcess:
     @property
     def pid(self) -> int | None:
         """The process id, None before the process is started."""
-        return next(iter(self._executor._processes or ()), None)
+        return self._process.pid if self._process else None
 
     def close(self) -> None:
         """End the process at once."""
-        results = self._executor._result_queue  # gone after the shutdown
-        self._executor.shutdown(wait=False, kill_workers=True)
-        # loky's thread may wait for the rest of a result whose sender is dead: it sees the end only
-        # when nobody holds the other end of the pipe, and this process does too.
-        with contextlib.suppress(AttributeError, OSError):
-            results._writer.close()
-
-    def _process(self) -> psutil.Process | None:
-        """Return the process, also when loky has lost it; None if it is gone already."""
-        if self._seen is None and self.pid is not None:
+        if self._process:
             with contextlib.suppress(psutil.NoSuchProcess):
-                self._seen = psutil.Process(self.pid)
-        return self._seen
+                self._process.kill()
+        self._connection = None
+
+    def _start(self) -> None:
+        patience = LONGEST_IDLE if self._fork_server.has_forked else LONGEST_IDLE_AT_START
+        self._connection, starter = self._fork_server.new_worker()
+        if not self._fork_server.forks:
+            self._process = starter
+        try:
+            pid = _await(self._connection.recv, _Watch(starter, patience))
+        except WorkerDied:  # what cannot start this one will start none
+            self._fork_server.give_up(starter)
+            raise
+        self._process = psutil.Process(pid)
+        self._fork_server.has_forked = True
+        if not self._keeps_compiled:
+            self._exchange(jobs.keep_nothing)
+
+    def _exchange(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        connection, process = self._connection, self._process
+        assert connection and process
+        call = pickle.dumps((function, arguments))
+
+        def exchange() -> Any:
+            connection.send_bytes(call)
+            return connection.recv()
+
+        patience = LONGEST_IDLE if self.is_warm else LONGEST_IDLE_AT_START
+        return _await(exchange, _Watch(process, patience))
+
+
+def _await(exchange: Callable[[], Any], watch: _Watch) -> Any:
+    """Return what an exchange with a process returns.
+
+    It has a thread of its own, which a process that is stopped in the middle of an answer holds.
+    Raises WorkerDied if no answer will come, and what the exchange raises.
+    """
+    future: futures.Future[Any] = futures.Future()
+
+    def settle() -> None:
+        try:
+            future.set_result(exchange())
+        except Exception as problem:
+            future.set_exception(problem)
+
+    threading.Thread(target=settle, name=EXCHANGE, daemon=True).start()
+    while not future.done():
+        futures.wait([future], LOOK_EVERY)
+        if not future.done() and (problem := watch.problem()):
+            raise WorkerDied(problem)
+    return future.result()
 
 
 class _Watch:
     """Tells, while a process has work, when it is not at it any more."""
 
-    def __init__(self, process: psutil.Process | None, longest_idle: float) -> None:
+    def __init__(self, process: psutil.Process, longest_idle: float) -> None:
         self._process = process
         self._longest_idle = longest_idle
         self._begun = self._worked = time.monotonic()
@@ -155,7 +175,7 @@ class _Watch:
         """Return in a sentence why no answer will come, '' if one may."""
         now = time.monotonic()
         try:
-            if self._process is None or self._process.status() == psutil.STATUS_ZOMBIE:
+            if self._process.status() == psutil.STATUS_ZOMBIE:
                 return "It is gone."
             used = sum(self._process.cpu_times()[:2])
         except psutil.NoSuchProcess:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from fibattn.network.architecture import Architecture
 from fibattn.trainer.jobs import CacheUnusable
-from fibattn.trainer.process import Process, WorkerDied, WorkerProcess
+from fibattn.trainer.process import Process, WorkerDied
 
 
 class Work(Protocol):
@@ -46,7 +46,7 @@ class WorkerThread:
         next_work: returns the next piece of work; None, after at most about half a second, if
             there is none.
         ended: is called with the thread at its end.
-        process: does the work at first; by default a new one of this machine.
+        new_process: returns a process that does the work, given whether it keeps what it compiles.
     """
 
     def __init__(
@@ -56,18 +56,19 @@ class WorkerThread:
         may_start: Callable[[WorkerThread], bool],
         next_work: Callable[[WorkerThread], Work | None],
         ended: Callable[[WorkerThread], None],
-        process: Process | None = None,
+        new_process: Callable[[bool], Process],
     ) -> None:
         self.number = number
         self.most_growth = most_growth
         self._keeps_compiled = True
-        self.process: Process = process or WorkerProcess()
+        self._new_process = new_process
+        self.process = self._another()
         self.ready = threading.Event()
         self.trouble = ""
         self._may_start = may_start
         self._next_work = next_work
         self._ended = ended
-        self._successor: WorkerProcess | None = None
+        self._successor: Process | None = None
         self._ends = threading.Event()
         self._thread = threading.Thread(
             target=self._serve, name=f"fibattn-worker-{number}", daemon=True
@@ -118,12 +119,15 @@ class WorkerThread:
                 failures += 1
                 self.trouble = _trouble(problem, failures)
                 self.process.close()
-                self.process = WorkerProcess(self._keeps_compiled)
+                self.process = self._another()
                 self._ends.wait(min(LONGEST_PAUSE, 0.5 * 2 ** (failures - 1)))
             else:
                 self.trouble = ""
                 self.ready.set()
                 return
+
+    def _another(self) -> Process:
+        return self._new_process(self._keeps_compiled)
 
     def _do(self, work: Work) -> None:
         try:
@@ -141,19 +145,19 @@ class WorkerThread:
     def _replace_dead(self) -> None:
         self.ready.clear()
         self.process.close()
-        self.process = WorkerProcess(self._keeps_compiled)
+        self.process = self._another()
         self._warm_up()
 
     def _limit_memory(self) -> None:
         """Start a successor if the process has grown too much."""
         grown = self.process.memory - self.process.memory_when_warm
         if grown > self.most_growth and self._successor is None:
-            self._successor = WorkerProcess(self._keeps_compiled)
+            self._successor = self._another()
             threading.Thread(
                 target=self._warm_successor, args=(self._successor,), daemon=True
             ).start()
 
-    def _warm_successor(self, successor: WorkerProcess) -> None:
+    def _warm_successor(self, successor: Process) -> None:
         try:
             successor.warm()
         except Exception:

@@ -25,7 +25,9 @@ from fibattn.run import Run
 from fibattn.trainer import settings, standing
 from fibattn.trainer.answers import Answers
 from fibattn.trainer.cluster import Cluster, ClusterProcess, ClusterThread
+from fibattn.trainer.fork_server import ForkServer
 from fibattn.trainer.kept import Kept
+from fibattn.trainer.process import WorkerProcess
 from fibattn.trainer.rehearsal import Rehearsal
 from fibattn.trainer.schedule import PATIENCE, Flight, Schedule, Spent
 from fibattn.trainer.settings import sensible_workers
@@ -179,6 +181,7 @@ class Trainer:
             threads = list(self.workers)
         if self._cluster:
             self._cluster.close()
+        self._fork_server.close()
         for thread in threads:
             thread.close()
         with self._lock:
@@ -199,10 +202,11 @@ class Trainer:
                     self._kept.keep_stored(run, self._schedule.watched | set(experiments))
 
     def _may_start(self, thread: WorkerThread) -> bool:
-        """Return whether the thread before this one is ready and has nothing to do.
+        """Return whether the thread before this one is ready.
 
-        Two processes that load TensorFlow at once keep the first visitor waiting longer than one.
-        The first one waits as LEISURE says, and while a cluster is hoped for.
+        Where processes are not forked it must have nothing to do either: another one that loads
+        TensorFlow keeps the first visitor waiting. The first one waits as LEISURE says, and while a
+        cluster is hoped for.
         """
         if self._cluster and self._cluster.is_hoped_for:
             return False
@@ -211,12 +215,21 @@ class Trainer:
             return not new or bool(self._schedule.flying)
         with self._lock:
             before = self.workers[min(thread.number, len(self.workers)) - 1]
-            return before.ready.is_set() and self._schedule.next_flight(before) is None
+            is_free = self._fork_server.forks or self._schedule.next_flight(before) is None
+            return before.ready.is_set() and is_free
 
     def _start_local(self) -> None:
         """Add threads with processes of this machine. They wait until they may start."""
+        fork_server = self._fork_server = ForkServer()
         threads = [
-            WorkerThread(number, self._growth, self._may_start, self._next_work, self._ended)
+            WorkerThread(
+                number,
+                self._growth,
+                self._may_start,
+                self._next_work,
+                self._ended,
+                lambda keeps_compiled: WorkerProcess(fork_server, keeps_compiled),
+            )
             for number in range(self._count)
         ]
         self.workers += threads
@@ -246,6 +259,7 @@ class Trainer:
             for each in self.workers:
                 if not isinstance(each, ClusterThread):
                     each.end()
+            self._fork_server.close()
             self.workers.append(thread)
             self._lock.notify_all()
 

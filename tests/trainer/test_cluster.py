@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -19,19 +19,13 @@ from fibattn.trainer.cluster import Cluster, ClusterProcess, ClusterThread, Work
 from fibattn.trainer.trainer import Trainer
 from tests.trainer.real_cluster import RealCluster
 from tests.trainer.test_trainer import LONG, SMALL, finish, same_bits, train_here, wait_for
+from tests.trainer.waiting import until
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="There are no such signals.")
 
 # The longest that anything may take on a loaded machine, in seconds.
 LONGEST_WAIT = 180.0
-
-
-def until(condition: Callable[[], object], seconds: float = LONGEST_WAIT) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 @pytest.fixture

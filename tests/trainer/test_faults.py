@@ -9,14 +9,15 @@ import sys
 import threading
 import time
 
-import cloudpickle
 import psutil
 import pytest
 
 from fibattn.trainer import process
-from fibattn.trainer.process import WorkerDied, WorkerProcess
+from fibattn.trainer.fork_server import ForkServer
+from fibattn.trainer.process import EXCHANGE, WorkerDied, WorkerProcess
 from fibattn.trainer.trainer import Trainer
 from tests.trainer.test_trainer import SMALL, finish, wait_for
+from tests.trainer.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="There are no such signals.")
 
@@ -29,13 +30,22 @@ def _say(word: str) -> str:
 
 
 def _die_while_sending() -> None:
-    """Announce a thousand bytes to the server, send ten of them, and die."""
-    frame = sys._getframe()
-    while "result_queue" not in frame.f_locals:
-        frame = frame.f_back
-    pipe = frame.f_locals["result_queue"]._writer.fileno()
-    os.write(pipe, struct.pack("!i", 1000) + b"0123456789")
+    _begin_to_send()
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _stop_while_sending() -> None:
+    _begin_to_send()
+    _stop()
+
+
+def _begin_to_send() -> None:
+    """Announce a thousand bytes to the server, and send ten of them."""
+    frame = sys._getframe()
+    while "connection" not in frame.f_locals:
+        frame = frame.f_back
+    pipe = frame.f_locals["connection"].fileno()
+    os.write(pipe, struct.pack("!i", 1000) + b"0123456789")
 
 
 def _stop() -> None:
@@ -57,46 +67,35 @@ def _compute(seconds: float) -> str:
     return "done"
 
 
-@pytest.fixture(autouse=True)
-def _pickled_by_value(monkeypatch):
-    monkeypatch.setattr(process, "LONGEST_IDLE", 2.0)
-    cloudpickle.register_pickle_by_value(sys.modules[__name__])
-    yield
-    cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
-
-
-def started() -> WorkerProcess:
-    worker = WorkerProcess()
-    assert worker.call(_say, "here") == "here"
-    worker.is_warm = True
-    return worker
+@pytest.fixture(scope="module")
+def fork_server():
+    server = ForkServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture
-def worker():
-    worker = started()
+def worker(fork_server, monkeypatch):
+    monkeypatch.setattr(process, "LONGEST_IDLE", 2.0)
+    worker = WorkerProcess(fork_server)
+    worker.warm()
+    assert worker.call(_say, "here") == "here"
     yield worker
     worker.close()
 
 
-@pytest.mark.parametrize("fault", [_die_while_sending, _stop, _wait_for_ever, _exit])
-def test_a_process_that_will_not_answer_is_given_up_within_seconds(fault):
-    worker = started()
-    threads = worker._executor._executor_manager_thread, worker._executor._call_queue._thread
-    assert all(each.is_alive() for each in threads)
+@pytest.mark.parametrize(
+    "fault", [_die_while_sending, _stop_while_sending, _stop, _wait_for_ever, _exit]
+)
+def test_a_process_that_will_not_answer_is_given_up_within_seconds(fault, worker):
     begun = time.monotonic()
     with pytest.raises(WorkerDied):
         worker.call(fault)
     assert time.monotonic() - begun < SOON
-    seen = worker._seen
+    pid = worker.pid
     worker.close()
-    for _ in range(100):
-        gone = not seen.is_running() or seen.status() == psutil.STATUS_ZOMBIE
-        if gone and not any(each.is_alive() for each in threads):
-            break
-        time.sleep(0.1)
-    assert gone
-    assert not any(each.is_alive() for each in threads), "loky's thread waits for ever"
+    until(lambda: not psutil.pid_exists(pid))
+    until(lambda: not any(each.name == EXCHANGE for each in threading.enumerate()))
 
 
 def test_a_process_that_computes_for_longer_than_it_may_idle_is_left_alone(worker):

@@ -16,6 +16,7 @@ from fibattn import Experiment
 from fibattn.tasks.file import Table
 from fibattn.trainer import jobs
 from fibattn.trainer.answers import Question
+from fibattn.trainer.fork_server import CAN_FORK
 from fibattn.trainer.trainer import DEATHS, Standing, Trainer
 
 SMALL = Experiment(series_length=120, time_steps=5, scaling="log", epochs=4, attention="article")
@@ -94,7 +95,9 @@ def test_a_prepared_graph_is_written_when_the_training_is_done(trainer, monkeypa
     assert trained_then == [True]
 
 
-def test_two_networks_of_a_page_are_trained_side_by_side_once_there_are_two_processes():
+def test_two_networks_of_a_page_are_trained_side_by_side_once_there_are_two_processes(monkeypatch):
+    """Where processes are forked there are two from the beginning."""
+    monkeypatch.setattr("fibattn.trainer.fork_server.CAN_FORK", False)
     page = [SMALL.replace(attention=None), SMALL]
     trainer = Trainer(workers=2)
     try:
@@ -111,6 +114,18 @@ def test_two_networks_of_a_page_are_trained_side_by_side_once_there_are_two_proc
         for experiment in page:
             longer = experiment.replace(epochs=6)
             assert same_bits(finish(trainer, longer), train_here(longer))
+    finally:
+        trainer.close()
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="The second process comes later.")
+def test_two_networks_of_a_page_are_trained_side_by_side_from_the_beginning():
+    page = [SMALL.replace(attention=None), SMALL]
+    trainer = Trainer(workers=2)
+    try:
+        while any(standing.run is None for standing in trainer.watch("visitor", page)):
+            trainer.wait(0.1)
+        assert [len(thread.compiled) for thread in trainer.workers] == [1, 1]
     finally:
         trainer.close()
 
