@@ -19,9 +19,9 @@ def worker_count() -> int:
 def sensible_workers() -> int:
     """Return how many worker processes this machine has room for: one or two.
 
-    A process takes about 700 MB, so a small host gets one.
+    The server with one process takes some 800 MB at the worst, so a small host gets one.
     """
-    roomy = psutil.virtual_memory().total > 3000 * MEGABYTE
+    roomy = psutil.virtual_memory().total > 2000 * MEGABYTE
     return 2 if roomy and loky.cpu_count() >= 2 else 1
 
 
@@ -46,9 +46,13 @@ def cluster_address() -> str:
     return os.environ.get("FIBATTN_CLUSTER", "").strip()
 
 
-def worker_growth() -> int:
-    """Return by how many bytes a process may grow: FIBATTN_WORKER_GROWTH_MB."""
-    return _megabytes("FIBATTN_WORKER_GROWTH_MB", 256)
+def worker_growth(is_forked: bool) -> int:
+    """Return by how many bytes a process may grow: FIBATTN_WORKER_GROWTH_MB.
+
+    Another one is forked in no time, and only what it has compiled is lost. One that must load
+    TensorFlow should be needed less often.
+    """
+    return _megabytes("FIBATTN_WORKER_GROWTH_MB", 128 if is_forked else 256)
 
 
 def _megabytes(variable: str, default: int) -> int:

@@ -68,7 +68,7 @@ class Trainer:
         store: RunStore | None = None,
         cluster: str | None = None,
     ) -> None:
-        self._growth = worker_growth or settings.worker_growth()
+        self._growth = worker_growth
         self._lock = threading.Condition()  # re-entrant, and notified of every change
         self._count = workers or settings.worker_count()
         self._closed = False
@@ -221,10 +221,11 @@ class Trainer:
     def _start_local(self) -> None:
         """Add threads with processes of this machine. They wait until they may start."""
         fork_server = self._fork_server = ForkServer()
+        growth = self._growth or settings.worker_growth(fork_server.forks)
         threads = [
             WorkerThread(
                 number,
-                self._growth,
+                growth,
                 self._may_start,
                 self._next_work,
                 self._ended,
@@ -244,7 +245,7 @@ class Trainer:
         ClusterThread(
             process,
             next(self._numbers),
-            self._growth,
+            self._growth or settings.worker_growth(is_forked=False),
             self._next_work,
             self._ended,
             self._take_on,

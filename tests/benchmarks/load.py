@@ -163,12 +163,8 @@ def _print(scene: Scene, visitors: list[Visitor], memory: Memory) -> None:
     print(f"  time to result, s     {_spread(done)}")
     print(f"  estimates, times too high  {_range([e for v in visitors for e in v.estimates])}")
     print(f"  fragment runs each    {_spread([each.runs for each in visitors])}")
-    for name, (server, workers) in (
-        ("base", memory.base),
-        ("peak", memory.peak),
-        ("after", memory.now()),
-    ):
-        print(f"  private MB, {name:6}    server {server:.0f}, workers {workers:.0f}")
+    for name, taken in (("base", memory.base), ("peak", memory.peak), ("after", memory.now())):
+        print(f"  private MB, {name:6}    {taken}")
     if len({each.query for each in visitors}) > 1 and "LSTM" in visitors[0].query:
         heaviest = visitors[0]
         said = heaviest.said[-1][1] if heaviest.said else "nothing"
