@@ -18,11 +18,12 @@ from fibattn.trainer import jobs
 from fibattn.trainer.fork_server import Closed, ForkServer
 
 # While a process has work, the server looks every LOOK_EVERY seconds whether it is still at it. One
-# that has used no processor time for LONGEST_IDLE seconds is stopped, or waits for what never
-# comes.
+# that has used no processor time for LONGEST_IDLE seconds waits for what never comes, and one that
+# was stopped for LONGEST_STOP is not going to be continued.
 # Loading TensorFlow may wait that long for a slow disk, and no call takes LONGEST_CALL seconds.
 LOOK_EVERY = 0.5
 LONGEST_IDLE = 5.0
+LONGEST_STOP = 1.0
 LONGEST_IDLE_AT_START = 60.0
 LONGEST_CALL = 180.0
 
@@ -175,13 +176,16 @@ class _Watch:
         """Return in a sentence why no answer will come, '' if one may."""
         now = time.monotonic()
         try:
-            if self._process.status() == psutil.STATUS_ZOMBIE:
+            status = self._process.status()
+            if status == psutil.STATUS_ZOMBIE:
                 return "It is gone."
             used = sum(self._process.cpu_times()[:2])
         except psutil.NoSuchProcess:
             return "It is gone."
         if used > self._used:
             self._used, self._worked = used, now
+        if status == psutil.STATUS_STOPPED and now - self._worked > LONGEST_STOP:
+            return "It is stopped."
         if now - self._worked > self._longest_idle:
             return f"It has done nothing for {self._longest_idle:g} seconds."
         if now - self._begun > LONGEST_CALL:

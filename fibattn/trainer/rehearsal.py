@@ -1,7 +1,8 @@
 """Compiling a network in a second process while there is nothing to train.
 
-The first networks of a server are compiled by the only process there is then, which trains one
-after the other. Compiling takes seconds, so no visitor should wait for it a second time.
+Where processes are not forked, the first networks of a server are compiled by the only one there is
+then, which trains one after the other. Compiling takes seconds, so no visitor should wait for it a
+second time.
 """
 
 from __future__ import annotations
