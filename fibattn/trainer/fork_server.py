@@ -81,7 +81,6 @@ class ForkServer:
             if not self.forks:
                 return self._start()
             if self._process is None or not self._process.is_alive():
-                self.has_forked = False
                 self._control, _ = self._start()
             assert self._process and self._process.pid and self._control
             ours, theirs = Pipe()
@@ -111,6 +110,7 @@ class ForkServer:
         self._process = self._control = None
 
     def _start(self) -> tuple[Connection, psutil.Process]:
+        self.has_forked = False
         # loky's processes import neither app.py nor Streamlit.
         ours, theirs = Pipe()
         with theirs:

@@ -114,8 +114,8 @@ class WorkerProcess:
         self._connection = None
 
     def _start(self) -> None:
-        patience = LONGEST_IDLE if self._fork_server.has_forked else LONGEST_IDLE_AT_START
         self._connection, starter = self._fork_server.new_worker()
+        patience = LONGEST_IDLE if self._fork_server.has_forked else LONGEST_IDLE_AT_START
         if not self._fork_server.forks:
             self._process = starter
         try:
