@@ -141,7 +141,8 @@ def keep_nothing() -> None:
     """Take back what `prepare` said of the folder: TensorFlow reads it when it first compiles."""
     os.environ["FIBATTN_COMPILE_CACHE"] = ""
     # Of two values for one flag the last counts.
-    os.environ["TF_XLA_FLAGS"] += " --tf_xla_persistent_cache_directory="
+    flags = os.environ.get("TF_XLA_FLAGS", "")
+    os.environ["TF_XLA_FLAGS"] = f"{flags} --tf_xla_persistent_cache_directory="
 
 
 def _append(variable: str, flags: str) -> None:

@@ -111,7 +111,6 @@ class WorkerProcess:
         if self._process:
             with contextlib.suppress(psutil.NoSuchProcess):
                 self._process.kill()
-        self._connection = None
 
     def _start(self) -> None:
         self._connection, starter = self._fork_server.new_worker()
@@ -126,7 +125,7 @@ class WorkerProcess:
         self._process = psutil.Process(pid)
         self._fork_server.has_forked = True
         if not self._keeps_compiled:
-            self._exchange(jobs.keep_nothing)
+            self.call(jobs.keep_nothing)
 
     def _exchange(self, function: Callable[..., Any], *arguments: Any) -> Any:
         connection, process = self._connection, self._process

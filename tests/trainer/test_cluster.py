@@ -19,13 +19,10 @@ from fibattn.trainer.cluster import Cluster, ClusterProcess, ClusterThread, Work
 from fibattn.trainer.trainer import Trainer
 from tests.trainer.real_cluster import RealCluster
 from tests.trainer.test_trainer import LONG, SMALL, finish, same_bits, train_here, wait_for
-from tests.trainer.waiting import until
+from tests.trainer.waiting import LONGEST_WAIT, until
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="There are no such signals.")
-
-# The longest that anything may take on a loaded machine, in seconds.
-LONGEST_WAIT = 180.0
 
 
 @pytest.fixture

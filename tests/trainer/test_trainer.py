@@ -7,7 +7,6 @@ import signal
 import sys
 import time
 
-import cloudpickle
 import numpy as np
 import psutil
 import pytest
@@ -249,7 +248,6 @@ def _die(*_):
 
 @pytest.mark.long
 def test_an_experiment_that_kills_every_process_is_given_up_with_a_sentence(monkeypatch):
-    cloudpickle.register_pickle_by_value(sys.modules[__name__])
     trainer = Trainer(workers=1)
     try:
         finish(trainer, SMALL)
@@ -261,7 +259,6 @@ def test_an_experiment_that_kills_every_process_is_given_up_with_a_sentence(monk
         finish(trainer, SMALL.replace(seed=9))  # and the next one is served
     finally:
         trainer.close()
-        cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
 
 
 def test_a_worker_writes_the_graph_of_a_network_that_is_not_yet_trained(trainer):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psutil
 
-LONGEST_WAIT = 60.0  # seconds; a loaded machine takes its time
+LONGEST_WAIT = 180.0  # seconds; a loaded machine takes its time
 
 
 def until(condition: Callable[[], object], seconds: float = LONGEST_WAIT) -> None:
