@@ -8,8 +8,10 @@ import shutil
 import psutil
 import pytest
 from playwright.sync_api import expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from fibattn.trainer.fork_server import CAN_FORK
+from fibattn.ui.page_state import VIEWS
 from tests.browser.server import (
     DESKTOP,
     IN_A_BROWSER,
@@ -38,6 +40,23 @@ def test_a_newcomer_sees_the_article_s_experiment_trained(visit):
     expect_charts(visit, 2)
     visit.turn_to("Data and models")
     expect(visit.page.get_by_text("ArticleAttention").first).to_be_visible()
+
+
+def test_what_the_browser_may_have_forgotten_is_sent_again(visit):
+    """A message that only refers to an older one has none to refer to on a slow network."""
+    sent: list[bytes] = []
+
+    def hear(socket):
+        socket.on("framereceived", lambda data: sent.append(data))
+
+    visit.page.on("websocket", hear)
+    visit.open(QUICK)
+    visit.wait_for_result()
+    for view in reversed(VIEWS[:2]):
+        visit.turn_to(view)
+    kinds = [ForwardMsg.FromString(each).WhichOneof("type") for each in sent]
+    assert kinds.count("new_session") >= 3
+    assert "ref_hash" not in kinds
 
 
 SLIDERS = [
