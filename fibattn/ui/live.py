@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from fibattn.experiment import Experiment
 from fibattn.tasks import TASKS
 from fibattn.trainer.trainer import Standing, Trainer, shared_trainer
-from fibattn.ui.turns import Turn, Turns
+from fibattn.ui.turns import Turns, Wait
 from fibattn.words.notation import counted
 from fibattn.words.stored import kept_since
 
@@ -27,11 +28,13 @@ DRAW_EVERY = 1.0
 # In a crowd pages look less often, by so many seconds for each visitor, but every MOST_PATIENT
 # seconds: what the pages take, the workers lack.
 FOR_EACH_VISITOR = 0.06
-MOST_PATIENT = 1.6
+MOST_PATIENT = 1.5
 # More visitors than MANY are a crowd. Their pages wait in place, without figures: to run a fragment
 # again for each look takes the server 10 to 25 ms, to move a progress two. And they are drawn one
 # after the other: when fifty were drawn at once, none moved for twelve seconds.
 MANY = 5
+# What a phone needs to draw the controls of a page that has just been opened, in seconds.
+CONTROLS_TAKE = 8.0
 # Most runs are finished after this many seconds. Until then the figures of the last one stay,
 # faded, and only the progress moves: drawing figures costs the browser more than anything else.
 WAIT_IN_PLACE = 6.0
@@ -111,10 +114,10 @@ def answer(
     are_below = st.session_state.pop("drawn", None) == figures
     if are_below and not at_rest(standings):
         standings = _wait_in_place(place, standings, words)
-    if is_crowded():
-        below = SETTINGS_BEFORE if are_below else FIGURES_LATER
-        standings = _wait_in_crowd(place, standings, _with_line(words, below))
-    st.session_state["drawing_since"] = time.thread_time()
+    if is_crowded() and not TURNS.is_late:
+        if not (are_below or at_rest(standings)):
+            _come_again(place, standings, _with_line(words, FIGURES_LATER))
+        standings = _wait_in_crowd(place, standings, _with_line(words, SETTINGS_BEFORE))
     if at_rest(standings):
         with _frame(place):
             _draw(standings, words, button="continue")
@@ -128,13 +131,13 @@ def figures_are_drawn(standings: Standings, figures: str) -> None:
     """Register that all figures are on the page, so that the next answer may wait in place."""
     if finished(standings):
         st.session_state["drawn"] = figures
-        TURNS.took(time.thread_time() - st.session_state["drawing_since"])
 
 
 def _wait_in_place(place: DeltaGenerator, standings: Standings, words: Words) -> Standings:
     """Move the progress at `place` until all are finished, for WAIT_IN_PLACE seconds at most."""
     experiments = _experiments(standings)
     begun = time.monotonic()
+    TURNS.give_back()
     with _frame(place):
         bar, beside = _draw(standings, _with_line(words, SETTINGS_BEFORE))
     has_button = False
@@ -147,7 +150,35 @@ def _wait_in_place(place: DeltaGenerator, standings: Standings, words: Words) ->
             has_button = True
         show_progress(bar, standings)
         standings = look(experiments, wait=LOOK_EVERY)
+    _go_on()
     return standings
+
+
+def _come_again(place: DeltaGenerator, standings: Standings, words: Words) -> NoReturn:
+    """End this run of a page that has just been opened in a crowd; run it again with the result.
+
+    Meanwhile a fragment moves the progress at `place`. It waits in its place as well, but not
+    before the browser has had the time to draw the controls: as long as a run lasts, Streamlit's
+    sign for it changes five times a second, and each time a browser that needs longer begins anew.
+    """
+    experiments, opened = _experiments(standings), time.monotonic()
+
+    @st.fragment(run_every=MOST_PATIENT)
+    def move() -> None:
+        bar, standings = st.empty(), look(experiments)
+        show_progress(bar, standings)
+        if time.monotonic() - opened > CONTROLS_TAKE:
+            standings = _move_in_crowd(bar, standings)
+        if all(standing.run for standing in standings):
+            _take_late_turn(lambda words: bar.progress(0.95, text=words))
+        if at_rest(standings) or not is_crowded():
+            st.rerun()
+
+    with _frame(place):
+        bar, _ = _draw(standings, words, button="stop_in_crowd")
+        with bar.container():
+            move()
+    st.stop()
 
 
 def _wait_in_crowd(place: DeltaGenerator, standings: Standings, words: Words) -> Standings:
@@ -155,12 +186,15 @@ def _wait_in_crowd(place: DeltaGenerator, standings: Standings, words: Words) ->
 
     Then it waits for this page's turn to be drawn.
     """
+    TURNS.give_back()
     if not at_rest(standings):
         with _frame(place):
             bar, _ = _draw(standings, words, button="stop_in_crowd")
         standings = _move_in_crowd(bar, standings)
     if all(standing.run for standing in standings):
         _wait_for_turn(place)
+    else:
+        _go_on()
     return standings
 
 
@@ -174,12 +208,29 @@ def _move_in_crowd(bar: DeltaGenerator, standings: Standings) -> Standings:
 
 def _wait_for_turn(place: DeltaGenerator) -> None:
     """Wait until this page is drawn, and say at `place` how many are drawn before it."""
-    turn = TURNS.take()
-    while turn.left:
+
+    def say(words: str) -> None:
         with _frame(place):
             st.markdown(f"#### {TRAINED_IN_CROWD}")
-            st.progress(0.95, text=_waiting_for_turn_in_words(turn))
-        time.sleep(min(turn.left, look_every()))
+            st.progress(0.95, text=words)
+
+    _take_late_turn(say)
+
+
+def _take_late_turn(say: Callable[[str], object]) -> None:
+    TURNS.take(lambda wait: say(waiting_for_turn_in_words(wait)), look_every(), late=True)
+
+
+def pause(seconds: float) -> None:
+    """Let others be drawn for so many seconds, then go on before those that have not begun."""
+    TURNS.give_back()
+    time.sleep(seconds)
+    _go_on()
+
+
+def _go_on() -> None:
+    """Wait for a turn before all that are late: a moment, so nothing is said."""
+    TURNS.take(lambda _: None, LOOK_EVERY)
 
 
 def _with_line(words: Words, line: str) -> Words:
@@ -356,11 +407,12 @@ def _waiting_in_words(standings: Standings) -> str:
     )
 
 
-def _waiting_for_turn_in_words(turn: Turn) -> str:
-    before = (
-        f"{counted(turn.before, 'page')} before this one" if turn.before else "This one is next"
-    )
-    return f"{before}, about {turn.left:.0f} s left." if turn.left >= 1 else f"{before}."
+def waiting_for_turn_in_words(wait: Wait) -> str:
+    """Return how long it takes until a page is drawn."""
+    if not wait.before:
+        return "This one is next."
+    left = f", about {wait.seconds:.0f} s left" if wait.seconds >= 1 else ""
+    return f"{counted(wait.before, 'page')} before this one{left}."
 
 
 def _time_left(standings: Standings) -> str:

@@ -17,12 +17,14 @@ from fibattn.ui import (
     evidence_page,
     inside_page,
     links,
+    live,
     playground,
     questions_page,
     sidebar,
     story_page,
     style,
 )
+from fibattn.ui.turns import Wait
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,10 @@ PAGES = (
     Entry("Questions", ":material/help:", links.QUESTIONS, questions_page.page),
 )
 
+OPENED_IN_TURN = "Many visitors came at once, and pages are opened one after the other:"
+# Who waits for their page to be opened is told so every so many seconds.
+OPENING_SAID_EVERY = 0.5
+
 
 def show() -> None:
     """Run the page the visitor has chosen, with the controls that all pages share."""
@@ -53,6 +59,19 @@ def show() -> None:
         layout="wide",
     )
     style.apply()
+    is_new, opening = "page" not in st.session_state, st.empty()
+
+    def say(wait: Wait) -> None:
+        if is_new:  # others have their page meanwhile
+            words = live.waiting_for_turn_in_words(wait)
+            opening.info(f"{OPENED_IN_TURN} {words}", icon=":material/groups:")
+
+    with live.TURNS.held(say, every=OPENING_SAID_EVERY):
+        opening.empty()
+        _show()
+
+
+def _show() -> None:
     address.remember()
 
     def drawing(each: Entry) -> Callable[[], None]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -89,7 +87,7 @@ def _results(choice: sidebar.Pair, pinned: Experiment | None) -> None:
     is_early = stage_view.is_ready(standings)
     if is_early:
         _stage(stage, standings, whole, ahead, beside)
-        time.sleep(BELOW_WAITS)
+        live.pause(BELOW_WAITS)
     with scores:
         _diverged(standings)
         _scores(standings, beside)

@@ -19,6 +19,8 @@ from websockets.exceptions import WebSocketException
 
 # What stands on the page when all is trained, and when it failed.
 DONE, FAILED = "Trained:", ("Training failed", "died", "impossible", "This page failed")
+# What a page sends and nobody sees: places for what comes later, and styles.
+UNSEEN = ("empty {", "<style>")
 
 
 @dataclass
@@ -132,7 +134,8 @@ class _Session:
 
     def _see(self, delta: str) -> None:
         now = time.monotonic() - self._begun
-        self._visitor.moved.append(now)
+        if "new_element {" in delta and not any(each in delta for each in UNSEEN):
+            self._visitor.moved.append(now)
         if "progress {" in delta:
             words = delta.split('text: "', 1)[-1].split('"', 1)[0]
             if not self._visitor.said or self._visitor.said[-1][1] != words:

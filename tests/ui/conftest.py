@@ -1,4 +1,4 @@
-"""Spares the tests of pages what `AppTest` does beside running them: most of their time."""
+"""Spares the tests of pages what `AppTest` does beside running them, and what it leaves behind."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+
+from fibattn.ui import live
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,3 +23,9 @@ def _little_to_collect() -> None:
     """Streamlit collects garbage after each run: a second, with all that the suite has loaded."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _no_crowd(monkeypatch) -> None:
+    """A test's visitors come one after the other, but their pages are not seen to leave."""
+    monkeypatch.setattr(live, "MANY", 1000)

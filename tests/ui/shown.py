@@ -7,11 +7,12 @@ from streamlit.testing.v1 import AppTest
 
 def show(path: str) -> None:
     """Draw one page. It imports what it needs: Streamlit runs its source alone."""
-    from fibattn.ui import address, sidebar
+    from fibattn.ui import address, live, sidebar
     from fibattn.ui.navigation import PAGES
 
-    address.remember()
-    next(page for page in PAGES if page.path == path).draw(sidebar.choose())
+    with live.TURNS.held(lambda _: None, 1.0):
+        address.remember()
+        next(page for page in PAGES if page.path == path).draw(sidebar.choose())
 
 
 def visited(path: str, **query: str) -> AppTest:

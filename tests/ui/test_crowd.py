@@ -1,14 +1,15 @@
 """In a crowd a page waits in place, is drawn with its result in one go, and when it is its turn."""
 
-import dataclasses
+import threading
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from fibattn.trainer.standing import Standing
 from fibattn.ui import attention_view, live
-from fibattn.ui.turns import Turns
+from fibattn.ui.turns import Turns, Wait
 from tests.ui.shown import visited
 from tests.ui.test_every_choice import MadeUp
 
@@ -18,13 +19,10 @@ class Crowded(MadeUp):
 
     visitors = 9
     looks = 0
-    turns_before = 0
 
     def watch(self, visitor, experiments, **_):
         Crowded.looks += 1
         if Crowded.looks > 2:
-            for _ in range(self.turns_before):
-                live.TURNS.take()
             return super().watch(visitor, experiments)
         none = np.empty((0, 1))
         return [Standing(each, "waiting", 0, none, none, place=3) for each in experiments]
@@ -37,6 +35,7 @@ def said(monkeypatch):
     for module in (live, attention_view):
         monkeypatch.setattr(module, "trainer", Crowded)
     monkeypatch.setattr(Crowded, "looks", 0)
+    monkeypatch.setattr(live, "MANY", 5)
     monkeypatch.setattr(live, "look_every", lambda: 0.01)
     monkeypatch.setattr(live, "TURNS", Turns())
 
@@ -47,21 +46,59 @@ def said(monkeypatch):
 
         return say
 
-    for name in ("stage_in_words", "_waiting_for_turn_in_words"):
+    for name in ("stage_in_words", "waiting_for_turn_in_words"):
         monkeypatch.setattr(live, name, noted(getattr(live, name)))
     return said
 
 
-def test_a_page_waits_in_place_and_is_then_drawn_whole_in_the_same_run(said):
+@pytest.fixture
+def shown_before(said, monkeypatch):
+    """Return a page that shows results, and has other networks to wait for."""
+    monkeypatch.setattr(Crowded, "looks", 2)
     page = visited("playground")
-    assert set(said[:-1]) == {"Waiting for a turn: 3 networks before this one."}
-    assert said[-1].startswith("Trained: ")
+    said.clear()
+    monkeypatch.setattr(Crowded, "looks", 0)
+    return page
+
+
+@pytest.fixture
+def drawn_meanwhile(said) -> Iterator[threading.Thread]:
+    """Have two other pages drawn first, 0.3 s each."""
+
+    def draw() -> None:
+        for _ in range(2):
+            live.TURNS.take(lambda _: None, 1.0)
+            time.sleep(0.3)
+        live.TURNS.give_back()
+
+    other = threading.Thread(target=draw)
+    other.start()
+    yield other
+    other.join()
+
+
+def test_a_page_waits_in_place_and_is_then_drawn_whole_in_the_same_run(said, shown_before):
+    page = shown_before.run()
+    waiting, trained = dict.fromkeys(said)
+    assert waiting == "Waiting for a turn: 3 networks before this one."
+    assert trained.startswith("Trained: ")
     assert any(caption.value.startswith("Trained: ") for caption in page.caption)
     assert len(page.get("plotly_chart")) >= 3
-    assert Crowded.looks == 3
 
 
-def test_while_it_waits_it_says_what_stands_below(said, monkeypatch):
+@pytest.mark.parametrize("path", ["playground", "does-it-help", "inside"])
+def test_one_that_was_just_opened_ends_its_run_first_and_is_drawn_in_the_next(said, path):
+    page = visited(path)
+    assert set(said) == {"Waiting for a turn: 3 networks before this one."}
+    assert any("Stop training" in button.label for button in page.button)
+    assert not page.get("plotly_chart")
+    page.run()
+    assert said[-1].startswith("Trained: ")
+    assert any(caption.value.startswith("Trained: ") for caption in page.caption)
+    assert not any("Stop training" in button.label for button in page.button)
+
+
+def test_while_it_waits_it_says_what_stands_below(said, monkeypatch, shown_before):
     drawn = []
     monkeypatch.setattr(
         live,
@@ -70,43 +107,42 @@ def test_while_it_waits_it_says_what_stands_below(said, monkeypatch):
             drawn.append(words(standings).beside) or draw(standings, words, button)
         ),
     )
-    page = visited("playground")
-    assert drawn[0] == "With so many visitors, the figures come with the result."
+    shown_before.run()
+    assert drawn[0] == "What stands below is still of the settings before."
     drawn.clear()
     monkeypatch.setattr(Crowded, "looks", 0)
-    page.run()
-    assert drawn[0] == "What stands below is still of the settings before."
+    visited("playground")
+    assert drawn == ["With so many visitors, the figures come with the result."]
 
 
-def test_it_is_drawn_when_it_is_its_turn(said, monkeypatch):
-    monkeypatch.setattr(Crowded, "turns_before", 2)
-    begun = time.monotonic()
-    visited("does-it-help")
-    assert "2 pages before this one." in said
-    assert said.index("1 page before this one.") < said.index("This one is next.")
-    assert said[-1].startswith("Trained: ")
-    assert time.monotonic() - begun >= 2 * 0.2
-
-
-def test_a_result_that_is_there_waits_for_its_turn_too(said, monkeypatch):
+def test_a_result_that_is_there_is_drawn_when_it_is_its_turn(said, monkeypatch, drawn_meanwhile):
     monkeypatch.setattr(Crowded, "looks", 2)
-    monkeypatch.setattr(Crowded, "turns_before", 1)
     visited("inside")
+    assert not drawn_meanwhile.is_alive()
     assert said[0] == "1 page before this one."
+    assert said[-1].startswith("Trained: ")
 
 
-def test_without_a_crowd_nobody_takes_a_turn(said, monkeypatch):
+def test_who_has_its_turn_already_needs_no_other(said, monkeypatch):
+    monkeypatch.setattr(Crowded, "looks", 2)
+    monkeypatch.setattr(Turns, "is_late", True)
+    monkeypatch.setattr(live, "_take_late_turn", None)
+    visited("playground")
+    assert said[-1].startswith("Trained: ")
+
+
+def test_without_a_crowd_nobody_waits_for_who_is_late(said, monkeypatch):
     monkeypatch.setattr(Crowded, "visitors", live.MANY)
     monkeypatch.setattr(Crowded, "looks", 2)
-    for _ in range(100):
-        live.TURNS.take()
+    late = []
+    monkeypatch.setattr(Turns, "take", lambda *_, late=False: late and late.append(1))
     visited("playground")
+    assert not late
     assert not any("before this one" in words or "next" in words for words in said)
 
 
-def test_who_stopped_needs_no_turn(said, monkeypatch):
-    for _ in range(100):
-        live.TURNS.take()
+def test_who_stopped_needs_no_turn_at_the_end(said, monkeypatch):
+    monkeypatch.setattr(live, "_take_late_turn", None)
     monkeypatch.setattr(live, "is_stopped", lambda _: True)
     visited("playground")
     assert said == ["Stopped."] * len(said)
@@ -114,10 +150,10 @@ def test_who_stopped_needs_no_turn(said, monkeypatch):
 
 def test_nobody_is_told_that_what_failed_is_trained(said, monkeypatch):
     def failed(self, visitor, experiments, **_):
-        live.TURNS.take()
         none = np.empty((0, 1))
         return [Standing(each, "failed", 0, none, none, error="It failed.") for each in experiments]
 
+    monkeypatch.setattr(live, "_take_late_turn", None)
     monkeypatch.setattr(Crowded, "watch", failed)
     visited("inside")
     assert set(said) == {"Stopped."}
@@ -132,9 +168,4 @@ def test_nobody_is_told_that_what_failed_is_trained(said, monkeypatch):
     ],
 )
 def test_how_long_it_takes_until_the_turn(before, seconds, words):
-    @dataclasses.dataclass
-    class Turn:
-        left: float
-        before: int
-
-    assert live._waiting_for_turn_in_words(Turn(seconds, before)) == words
+    assert live.waiting_for_turn_in_words(Wait(before, seconds)) == words
