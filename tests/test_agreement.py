@@ -35,7 +35,7 @@ def with_file(values):
     return values | {"table": table}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(anything)
 def test_whatever_is_chosen_an_experiment_comes_of_it(values):
     agreed = agree(with_file(values))
@@ -50,7 +50,7 @@ def test_whatever_is_chosen_an_experiment_comes_of_it(values):
     assert all(why.endswith(".") for why in agreed.reasons.values())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(anything)
 def test_settings_that_agree_stay_as_they_are(values):
     try:
@@ -60,7 +60,7 @@ def test_settings_that_agree_stay_as_they_are(values):
     assert agree(with_file(values)).values == with_file(values)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(anything)
 def test_a_choice_that_is_ruled_out_could_not_be_made(values):
     """Every other value of it contradicts; of what is not ruled out at least one more does not."""

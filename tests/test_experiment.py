@@ -124,7 +124,7 @@ def values(knob) -> st.SearchStrategy:
     return st.sampled_from(list(knob.options))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.fixed_dictionaries({name: values(knob) for name, knob in KNOBS.items()}))
 def test_whatever_the_knobs_allow_has_its_windows_or_says_what_is_missing(chosen):
     task = TASKS[chosen["task"]]

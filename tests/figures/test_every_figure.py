@@ -21,7 +21,7 @@ def test_every_figure_is_looked_at_here():
     assert len(all_pictures(PLAIN, ATTENTION, PLAIN.experiment)) == len(functions) == 7
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     fill=st.lists(ODD, min_size=1, max_size=4),
     seed=st.integers(0, 99),

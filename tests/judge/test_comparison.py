@@ -91,7 +91,7 @@ def wilcoxon_by_all_signs(differences):
     return min(1.0, 2 * min(lower, upper) / len(sums))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.integers(-4, 9), min_size=1, max_size=8))
 def test_the_p_value_is_the_share_of_all_sign_patterns(log_ratios):
     found = paired(*errors_with(log_ratios)).p_value
@@ -148,7 +148,7 @@ pairs = st.lists(st.tuples(eighths, eighths), min_size=1, max_size=9)
 any_pairs = st.lists(st.tuples(any_error, any_error), min_size=1, max_size=9)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(any_pairs)
 @example([(0.0, 0.0)] * 2 + [(1 / 8, 0.0)] + [(NAN, 0.0)] * 5)
 def test_swapping_the_networks_turns_everything_around(cases):
@@ -163,7 +163,7 @@ def test_swapping_the_networks_turns_everything_around(cases):
     assert other.doubt == one.doubt
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(pairs, st.integers(-30, 30))
 def test_another_unit_of_both_errors_changes_nothing(cases, power):
     first, second = np.transpose(cases)
@@ -213,7 +213,7 @@ def bad(error):
 alike = st.tuples(st.sampled_from([0.0, 0.125, 1.0, NAN]), st.sampled_from([0.0, 2.0, NAN]))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(any_pairs | st.lists(alike, min_size=5, max_size=9))
 def test_a_comparison_is_clear_where_interval_test_and_majority_agree(cases):
     first, second = zip(*cases, strict=True)
@@ -224,7 +224,7 @@ def test_a_comparison_is_clear_where_interval_test_and_majority_agree(cases):
         assert found.second_leads == (better == "second")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(any_pairs)
 def test_the_median_lies_in_its_interval(cases):
     first, second = zip(*cases, strict=True)

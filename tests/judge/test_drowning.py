@@ -55,7 +55,7 @@ def test_drowned_is_more_than_half(zeros, drowned):
     assert drowning(data_of(inputs[:4], inputs[4:], [1, 2], [3])).drowned is drowned
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     data=st.lists(
         st.sampled_from([0.0, 1e-300, 1e-46, 1e-44, 1e-7, 0.5]) | st.floats(0, 1),

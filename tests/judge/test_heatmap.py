@@ -49,7 +49,7 @@ def precision_over_all_orders(weights, truth, within):
 # --- against plain loops
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(heatmaps(), st.integers(0, 6))
 def test_precision_is_the_mean_over_every_way_to_break_ties(case, within):
     weights, truth = case
@@ -65,7 +65,7 @@ def test_precision_is_the_mean_over_every_way_to_break_ties(case, within):
         assert found[start] == pytest.approx(by_hand, nan_ok=True)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(heatmaps(), st.integers(0, 6))
 def test_weight_share_and_entropy_are_those_added_up_by_hand(case, within):
     weights, truth = case
@@ -89,7 +89,7 @@ def test_weight_share_and_entropy_are_those_added_up_by_hand(case, within):
         assert value == pytest.approx(mean(entropies), nan_ok=True)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(heatmaps(), st.integers(0, 3))
 def test_uniform_weights_score_by_chance_wherever_the_truth_is(case, within):
     weights, truth = case
@@ -100,7 +100,6 @@ def test_uniform_weights_score_by_chance_wherever_the_truth_is(case, within):
     assert heatmap.weight_on_true_steps(uniform, truth) == pytest.approx(share, nan_ok=True)
 
 
-@settings(deadline=None)
 @given(heatmaps())
 def test_scores_are_shares_and_leeway_never_lowers_them(case):
     weights, truth = case
@@ -111,7 +110,6 @@ def test_scores_are_shares_and_leeway_never_lowers_them(case):
     assert all(np.all(np.isnan(a) | (a <= b + 1e-12)) for a, b in itertools.pairwise(scores))
 
 
-@settings(deadline=None)
 @given(heatmaps())
 def test_the_order_of_the_steps_does_not_matter(case):
     weights, truth = case

@@ -83,7 +83,7 @@ def test_every_metric_has_an_oracle():
     assert not gone, f"There is no metric {', '.join(sorted(gone))} any more: remove its oracle."
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(predictions_and_truth())
 def test_every_metric_is_its_oracle_s_in_every_start(case):
     predictions, truth = case
@@ -105,7 +105,7 @@ def test_the_metrics_of_four_numbers(name, value):
     assert METRICS[name].compute(predictions, truth) == pytest.approx((value,))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(predictions_and_truth())
 def test_r2_is_scikit_learns(case):
     predictions, truth = case
@@ -136,7 +136,7 @@ def test_r2_of_a_constant_truth_does_not_exist():
     assert METRICS["r2"].meaningful(np.array([1.0, 1.7e308, 1.6e308]))  # whose sum overflows
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(predictions_and_truth(), st.sampled_from([-1000, -700, 700, 1000]))
 def test_the_scale_of_the_numbers_does_not_matter(case, exponent):
     """Fibonacci numbers reach 10²⁵⁰; the squares of such errors are not float64 numbers."""
@@ -172,7 +172,6 @@ def test_percentages_are_taken_of_no_tiny_target(truth, allowed):
     assert metrics.mape_allowed(np.array(truth, float)) == allowed
 
 
-@settings(deadline=None)
 @given(predictions_and_truth())
 def test_a_miss_by_one_standard_deviation_is_at_most_1000_percent(case):
     truth = case[1]

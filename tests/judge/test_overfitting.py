@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fibattn.judge.overfitting import gap, is_notable
@@ -56,7 +56,6 @@ def test_twice_the_error_is_notable(train, test, notable):
 positive = st.floats(1e-12, 1e12)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(positive, positive), min_size=1, max_size=9))
 def test_a_gap_is_notable_from_twice_the_error_on_and_never_below(pairs):
     train, test = zip(*pairs, strict=True)

@@ -199,7 +199,7 @@ def extremes(draw):
     return time_steps, some(1, time_steps, 2), some(2, 1), some(time_steps, 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(extremes())
 def test_no_step_gets_more_than_the_ceiling(extreme):
     time_steps, states, kernel, bias = extreme
@@ -394,7 +394,7 @@ some_mask = arrays(bool, (3, 7)).filter(lambda mask: mask.any(axis=1).all())
 
 @pytest.mark.parametrize("return_sequences", [False, True])
 @every_layer
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(mask=some_mask)
 def test_masked_steps_get_nothing_in_every_layer(name, return_sequences, mask):
     layer, states = kept(name, return_sequences), random_states(3, 7, 3)

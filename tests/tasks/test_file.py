@@ -145,7 +145,7 @@ def written(header: list[str], rows: list[list[str]], separator: str, quoting: i
     return file.getvalue().encode()
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1),
@@ -313,7 +313,7 @@ def test_long_names_are_cut_in_sentences():
         read(b"", "n" * 500)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.binary(max_size=200) | st.text("01,;.\t\n\r\"'-eainf ä", max_size=80).map(str.encode))
 @example(b'a,"b"c\n1700,5\n')
 @example(b"\r\n\r,\n")
@@ -508,7 +508,6 @@ def interpolated(values: list[float]) -> list[float]:
     return filled
 
 
-@settings(deadline=None)
 @given(st.lists(small | holes, min_size=2, max_size=30))
 def test_interpolation_against_a_plain_loop_and_numpy(values):
     known = {value for value in values if not math.isnan(value)}
@@ -520,7 +519,6 @@ def test_interpolation_against_a_plain_loop_and_numpy(values):
     np.testing.assert_array_equal(chosen, np.interp(rows, rows[there], array[there]))
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(small | holes, small | holes, small | holes), min_size=1, max_size=20))
 def test_dropping_leaves_exactly_the_rows_without_gaps(rows):
     a, b, unused = (list(column) for column in zip(*rows, strict=True))
@@ -550,7 +548,7 @@ def test_equal_tables_are_equal_and_any_difference_makes_another():
     assert len({one, *others}) == 6 and all(one != other for other in others)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(finite, finite), max_size=5), st.text(st.characters()))
 def test_pickling_keeps_equality_hash_and_the_lock_on_the_values(rows, name):
     one = Table(name, "a", ("b",), np.array(rows).reshape(-1, 2))

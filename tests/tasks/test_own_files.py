@@ -113,14 +113,14 @@ def check_raw(data: bytes, raw: Raw) -> str:
     return own_file.how_read(raw)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(UPLOADS | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
 def test_any_upload_is_read_or_refused_with_a_sentence(data):
     check(data)
 
 
 @pytest.mark.long
-@settings(deadline=None, max_examples=1000, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1000, suppress_health_check=list(HealthCheck))
 @given(UPLOADS | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
 def test_a_thousand_uploads_are_read_or_refused_with_a_sentence(data):
     check(data)

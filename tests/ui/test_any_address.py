@@ -123,7 +123,7 @@ def test_a_peculiar_text_for_every_parameter(path, text):
 
 
 ANY_ADDRESS = settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=False
+    suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=False
 )
 
 

@@ -130,14 +130,14 @@ def uploaded(data: bytes) -> None:
     assert page.info or trained_on(page)
 
 
-@settings(deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(UPLOADS)
 def test_any_upload_is_trained_on_or_answered_with_a_sentence(data):
     uploaded(data)
 
 
 @pytest.mark.heavy
-@settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(UPLOADS)
 def test_three_hundred_uploads_are_trained_on_or_answered_with_a_sentence(data):
     uploaded(data)

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from fibattn.agreement import agree
 from fibattn.experiment import KNOBS, Experiment
@@ -22,7 +22,6 @@ VALUES = {
 }
 
 
-@settings(deadline=None)
 @given(st.fixed_dictionaries({}, optional=VALUES))
 def test_what_is_written_is_read_again(changes):
     pinned = Experiment(**agree(DEFAULTS | changes).values)
@@ -39,7 +38,6 @@ def test_only_what_differs_from_the_page_s_first_settings_is_written():
     assert to_text(first.replace(units=4, cell="GRU")) == "units-4~cell-GRU"
 
 
-@settings(deadline=None)
 @given(
     st.text(max_size=600)
     | st.from_regex(r"((units|cell|task|horizon|attention)-[\w.+-]{0,9}~?){0,9}", fullmatch=True)

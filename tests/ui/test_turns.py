@@ -152,7 +152,7 @@ def test_a_visitor_alone_never_waits():
             turns.take(fail, LONGEST_WAIT, late=True)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 0.01)), min_size=1, max_size=12))
 def test_never_two_pages_at_once(pages):
     turns, at_work, most = Turns(), [], []

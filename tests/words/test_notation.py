@@ -3,13 +3,12 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fibattn.words.notation import counted, factor, power_of_ten, readable, times, times_between
 
 
-@settings(deadline=None)
 @given(st.floats(allow_subnormal=True))
 def test_a_readable_number_is_the_number(value):
     words = readable(value, 3)

@@ -31,7 +31,7 @@ def beside(plain, attention, baselines=RULE):
 # --- how large the effect is, in how many starts, and whether that is more than chance
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(*[st.sampled_from([0.1, 0.2, 0.3, NAN])] * 2), min_size=1, max_size=12))
 def test_wins_are_counted_start_by_start(pairs):
     plain, attention = zip(*pairs, strict=True)
