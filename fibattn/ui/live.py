@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 import uuid
 from collections.abc import Callable, Hashable
@@ -33,8 +34,9 @@ MOST_PATIENT = 1.5
 # again for each look takes the server 10 to 25 ms, to move a progress two. And they are drawn one
 # after the other: when fifty were drawn at once, none moved for twelve seconds.
 MANY = 5
-# What a phone needs to draw the controls of a page that has just been opened, in seconds.
-CONTROLS_TAKE = 8.0
+# A page that has just been opened in a crowd has only short runs for QUIET seconds, in which a phone
+# can draw the controls; then it waits in place for at most STRETCH seconds, and so on.
+QUIET, STRETCH = 3.0, 6.0
 # Most runs are finished after this many seconds. Until then the figures of the last one stay,
 # faded, and only the progress moves: drawing figures costs the browser more than anything else.
 WAIT_IN_PLACE = 6.0
@@ -157,18 +159,20 @@ def _wait_in_place(place: DeltaGenerator, standings: Standings, words: Words) ->
 def _come_again(place: DeltaGenerator, standings: Standings, words: Words) -> NoReturn:
     """End this run of a page that has just been opened in a crowd; run it again with the result.
 
-    Meanwhile a fragment moves the progress at `place`. It waits in its place as well, but not
-    before the browser has had the time to draw the controls: as long as a run lasts, Streamlit's
-    sign for it changes five times a second, and each time a browser that needs longer begins anew.
+    Meanwhile a fragment moves the progress at `place`. It waits in its place as well, but leaves
+    the browser the time to draw the controls: as long as a run lasts, Streamlit's sign for it
+    changes five times a second, and each time a browser that needs longer begins anew.
     """
-    experiments, opened = _experiments(standings), time.monotonic()
+    experiments, quiet_until = _experiments(standings), time.monotonic() + QUIET
 
     @st.fragment(run_every=MOST_PATIENT)
     def move() -> None:
+        nonlocal quiet_until
         bar, standings = st.empty(), look(experiments)
         show_progress(bar, standings)
-        if time.monotonic() - opened > CONTROLS_TAKE:
-            standings = _move_in_crowd(bar, standings)
+        if time.monotonic() > quiet_until:
+            standings = _move_in_crowd(bar, standings, STRETCH)
+            quiet_until = time.monotonic() + QUIET
         if all(standing.run for standing in standings):
             _take_late_turn(lambda words: bar.progress(0.95, text=words))
         if at_rest(standings) or not is_crowded():
@@ -198,8 +202,11 @@ def _wait_in_crowd(place: DeltaGenerator, standings: Standings, words: Words) ->
     return standings
 
 
-def _move_in_crowd(bar: DeltaGenerator, standings: Standings) -> Standings:
-    while is_crowded() and not at_rest(standings):
+def _move_in_crowd(
+    bar: DeltaGenerator, standings: Standings, longest: float = math.inf
+) -> Standings:
+    until = time.monotonic() + longest
+    while is_crowded() and not at_rest(standings) and time.monotonic() < until:
         show_progress(bar, standings)
         time.sleep(look_every())
         standings = look(_experiments(standings))
