@@ -34,8 +34,8 @@ MOST_PATIENT = 1.5
 # again for each look takes the server 10 to 25 ms, to move a progress two. And they are drawn one
 # after the other: when fifty were drawn at once, none moved for twelve seconds.
 MANY = 5
-# A page that has just been opened in a crowd has only short runs for QUIET seconds, in which a phone
-# can draw the controls; then it waits in place for at most STRETCH seconds, and so on.
+# A page just opened in a crowd has only short runs for QUIET seconds, in which a phone can draw the
+# controls; then it waits in place for at most STRETCH seconds, and so on.
 QUIET, STRETCH = 3.0, 6.0
 # Most runs are finished after this many seconds. Until then the figures of the last one stay,
 # faded, and only the progress moves: drawing figures costs the browser more than anything else.
