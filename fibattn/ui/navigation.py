@@ -47,8 +47,8 @@ PAGES = (
 )
 
 OPENED_IN_TURN = "Many visitors came at once, and pages are opened one after the other:"
-# Who waits for their page to be opened is told so every so many seconds.
-OPENING_SAID_EVERY = 0.5
+# Who waits for their page to be opened is told again every so many seconds.
+OPENING_SAID_EVERY = 1.5
 
 
 def show() -> None:

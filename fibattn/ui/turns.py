@@ -19,6 +19,8 @@ LONGEST = 2.0
 # Between two turns only the loop runs, so many seconds: it takes in who comes, and sends what was
 # drawn. Without it fifty who come in a second see nothing for two.
 BREATH = 0.02
+# A turn that begins as soon as this is not worth a word, in seconds.
+SOON = 0.5
 # What a turn takes until that is measured, in seconds: a late one, and any other. And how much the
 # last one counts beside those before.
 LATE_AT_FIRST, AT_FIRST, WEIGHT = 0.2, 0.07, 0.2
@@ -80,7 +82,7 @@ class Turns:
 
         Args:
             say: is told how long it still takes; what it raises ends the waiting.
-            every: after how many seconds it is told, and told again.
+            every: after how many seconds it is told again.
             late: whether all other pages come first.
         """
         self.give_back()
@@ -88,7 +90,7 @@ class Turns:
         with self._changed:
             self._waiting.append(mine)
         try:
-            if not self._begins(mine, 0.0 if late else every):
+            if not self._begins(mine, 0.0 if late else min(SOON, every)):
                 say(self._wait(mine))
                 while not self._begins(mine, every):
                     say(self._wait(mine))
