@@ -14,10 +14,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from fibattn.experiment import Experiment
-from fibattn.tasks import TASKS
 from fibattn.trainer.trainer import Standing, Trainer, shared_trainer
-from fibattn.ui.turns import Turns, Wait
-from fibattn.words.notation import counted
+from fibattn.ui import progress
+from fibattn.ui.turns import Turns
 from fibattn.words.stored import kept_since
 
 # How often a page looks at networks that are being trained, in seconds; and while TensorFlow is
@@ -225,7 +224,7 @@ def _wait_for_turn(place: DeltaGenerator) -> None:
 
 
 def _take_late_turn(say: Callable[[str], object]) -> None:
-    TURNS.take(lambda wait: say(waiting_for_turn_in_words(wait)), look_every(), late=True)
+    TURNS.take(lambda wait: say(progress.turn_in_words(wait)), look_every(), late=True)
 
 
 def pause(seconds: float) -> None:
@@ -353,7 +352,12 @@ def show_progress(place: DeltaGenerator, standings: Standings) -> None:
     if finished(standings):
         place.caption(words)
     else:
-        place.progress(_share_done(standings), text=words)
+        place.progress(progress.share_done(standings), text=words)
+
+
+def stage_in_words(standings: Standings) -> str:
+    """Return how far training is, or that the visitor has stopped it."""
+    return progress.stage_in_words(standings, is_stopped(_experiments(standings)))
 
 
 def _visitor() -> Hashable:
@@ -362,70 +366,3 @@ def _visitor() -> Hashable:
 
 def _experiments(standings: Standings) -> tuple[Experiment, ...]:
     return tuple(standing.experiment for standing in standings)
-
-
-def _as_long(experiment: Experiment) -> str:
-    """Return how much data there is, as the task counts it."""
-    if TASKS[experiment.task].is_series:
-        return counted(experiment.series_length, "number")
-    return counted(experiment.windows, "window")
-
-
-def _share_done(standings: Standings) -> float:
-    shares = [
-        1.0 if standing.run else 0.95 * standing.epoch / standing.experiment.epochs
-        for standing in standings
-    ]
-    return sum(shares) / len(shares)
-
-
-def stage_in_words(standings: Standings) -> str:
-    """Return how far training is, for the slowest of the networks."""
-    stages = {standing.stage for standing in standings}
-    experiment = standings[0].experiment
-    if "failed" in stages:
-        return "Stopped."
-    if is_stopped(_experiments(standings)) and stages != {"done"}:
-        return "Stopped."
-    if "starting" in stages:
-        return "Starting TensorFlow: a few seconds, once."
-    if "compiling" in stages:
-        return "Compiling the training programs."
-    if "waiting" in stages and "training" not in stages:
-        return _waiting_in_words(standings)
-    if stages == {"done"}:
-        return (
-            f"Trained: {counted(experiment.repeats, 'start')} of each network, "
-            f"{counted(experiment.epochs, 'epoch')}, {counted(experiment.units, 'unit')}, "
-            f"{experiment.time_steps} time steps, {_as_long(experiment)}."
-        )
-    slowest = min(standings, key=lambda standing: standing.epoch)
-    starts = f", start {slowest.starts} of {experiment.repeats}" if slowest.starts else ""
-    return f"Training: epoch {slowest.epoch} of {experiment.epochs}{starts}{_time_left(standings)}."
-
-
-def _waiting_in_words(standings: Standings) -> str:
-    """Return the place in the queue, and how long it will take."""
-    place = max(standing.place for standing in standings if standing.run is None)
-    if not place:
-        return "Waiting for a turn."
-    return (
-        f"Waiting for a turn: {counted(place, 'network')} before this one{_time_left(standings)}."
-    )
-
-
-def waiting_for_turn_in_words(wait: Wait) -> str:
-    """Return how long it takes until a page is drawn."""
-    if not wait.before:
-        return "This one is next."
-    left = f", about {wait.seconds:.0f} s left" if wait.seconds >= 1 else ""
-    return f"{counted(wait.before, 'page')} before this one{left}."
-
-
-def _time_left(standings: Standings) -> str:
-    """Return the time until all are finished, '' if it is short or unknown."""
-    left = [each.seconds_left for each in standings if each.run is None]
-    known = [seconds for seconds in left if seconds is not None]
-    if len(known) < len(left) or max(known, default=0.0) < 1:
-        return ""
-    return f", about {max(known):.0f} s left"

@@ -19,6 +19,7 @@ from fibattn.ui import (
     links,
     live,
     playground,
+    progress,
     questions_page,
     sidebar,
     story_page,
@@ -63,7 +64,7 @@ def show() -> None:
 
     def say(wait: Wait) -> None:
         if is_new:  # others have their page meanwhile
-            words = live.waiting_for_turn_in_words(wait)
+            words = progress.turn_in_words(wait)
             opening.info(f"{OPENED_IN_TURN} {words}", icon=":material/groups:")
 
     with live.TURNS.held(say, every=OPENING_SAID_EVERY):

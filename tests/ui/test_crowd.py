@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fibattn.trainer.standing import Standing
-from fibattn.ui import attention_view, live
+from fibattn.ui import attention_view, live, progress
 from fibattn.ui.turns import Turns, Wait
 from tests.ui.shown import visited
 from tests.ui.test_every_choice import MadeUp
@@ -46,8 +46,8 @@ def said(monkeypatch):
 
         return say
 
-    for name in ("stage_in_words", "waiting_for_turn_in_words"):
-        monkeypatch.setattr(live, name, noted(getattr(live, name)))
+    for name in ("stage_in_words", "turn_in_words"):
+        monkeypatch.setattr(progress, name, noted(getattr(progress, name)))
     return said
 
 
@@ -168,4 +168,4 @@ def test_nobody_is_told_that_what_failed_is_trained(said, monkeypatch):
     ],
 )
 def test_how_long_it_takes_until_the_turn(before, seconds, words):
-    assert live.waiting_for_turn_in_words(Wait(before, seconds)) == words
+    assert progress.turn_in_words(Wait(before, seconds)) == words
