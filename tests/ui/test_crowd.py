@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from fibattn.trainer.standing import Standing
-from fibattn.ui import attention_view, live, progress
+from fibattn.ui import attention_view, live, navigation, progress
 from fibattn.ui.turns import Turns, Wait
 from tests.ui.shown import visited
 from tests.ui.test_every_choice import MadeUp
@@ -63,12 +64,12 @@ def shown_before(said, monkeypatch):
 
 @pytest.fixture
 def drawn_meanwhile(said) -> Iterator[threading.Thread]:
-    """Have two other pages drawn first, 0.3 s each."""
+    """Have two other pages drawn, 0.8 s each."""
 
     def draw() -> None:
         for _ in range(2):
             live.TURNS.take(lambda _: None, 1.0)
-            time.sleep(0.3)
+            time.sleep(0.8)
         live.TURNS.give_back()
 
     other = threading.Thread(target=draw)
@@ -157,6 +158,17 @@ def test_nobody_is_told_that_what_failed_is_trained(said, monkeypatch):
     monkeypatch.setattr(Crowded, "watch", failed)
     visited("inside")
     assert set(said) == {"Stopped."}
+
+
+def test_a_newcomer_is_told_that_pages_are_opened_in_turn_until_theirs_is(said, drawn_meanwhile):
+    page = AppTest.from_file("../../app.py", default_timeout=60).run()
+    drawn_meanwhile.join()
+    assert said[0] == "1 page before this one."
+    assert page.title
+    assert not any(navigation.OPENED_IN_TURN in each.value for each in page.info)
+    said.clear()
+    page.run()
+    assert not any("before this one" in words for words in said)
 
 
 @pytest.mark.parametrize(
