@@ -66,14 +66,18 @@ def shown_before(said, monkeypatch):
 def drawn_meanwhile(said) -> Iterator[threading.Thread]:
     """Have two other pages drawn, 0.8 s each."""
 
+    begun = threading.Event()
+
     def draw() -> None:
         for _ in range(2):
             live.TURNS.take(lambda _: None, 1.0)
+            begun.set()
             time.sleep(0.8)
         live.TURNS.give_back()
 
     other = threading.Thread(target=draw)
     other.start()
+    begun.wait()
     yield other
     other.join()
 
