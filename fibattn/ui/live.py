@@ -35,7 +35,7 @@ MOST_PATIENT = 1.5
 MANY = 5
 # A page just opened in a crowd has only short runs for QUIET seconds, in which a phone can draw the
 # controls; then it waits in place for at most STRETCH seconds, and so on.
-QUIET, STRETCH = 3.0, 6.0
+QUIET, STRETCH = 5.0, 6.0
 # Most runs are finished after this many seconds. Until then the figures of the last one stay,
 # faded, and only the progress moves: drawing figures costs the browser more than anything else.
 WAIT_IN_PLACE = 6.0
