@@ -42,7 +42,7 @@ WAIT_IN_PLACE = 6.0
 # What is finished sooner needs no button to stop it, in seconds.
 BUTTON_AFTER = 1.0
 
-# Whose result is drawn next, of all visitors.
+# Whose page is drawn next, of all visitors.
 TURNS = Turns()
 
 SETTINGS_BEFORE = "What stands below is still of the settings before."

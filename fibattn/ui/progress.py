@@ -1,4 +1,4 @@
-"""How far training is, and how long a page still waits: in words."""
+"""How far training is, as a share and in words, and how long a page still waits."""
 
 from __future__ import annotations
 
