@@ -65,7 +65,9 @@ def show() -> None:
     def say(wait: Wait) -> None:
         if is_new:  # others have their page meanwhile
             words = progress.turn_in_words(wait)
-            opening.info(f"{OPENED_IN_TURN} {words}", icon=":material/groups:")
+            with opening.container():
+                st.space("medium")  # the browser's header lies above, as long as it has no pages
+                st.info(f"{OPENED_IN_TURN} {words}", icon=":material/groups:")
 
     with live.TURNS.held(say, every=OPENING_SAID_EVERY):
         opening.empty()
