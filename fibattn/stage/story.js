@@ -25,7 +25,7 @@ import { asAsked } from "./view.js";
  * @typedef {object} Story
  * @property {(contents: Record<string, Content>, runs: Record<string, Uint8Array>) => void} give
  *   pictures that have become ready
- * @property {(id: string) => string} go shows a scene, the first if there is none; returns its id
+ * @property {(id: string) => void} go shows a scene, the first if there is none
  * @property {(sentence: string) => void} wait says what a picture is waited for
  * @property {() => string[]} has the scenes whose pictures are here
  * @property {() => void} remove
@@ -197,7 +197,6 @@ export function putStory(
     },
     go(id) {
       if (indexOf(id) !== current) show(indexOf(id));
-      return scenes[current].id;
     },
     wait(sentence) {
       if (!drawn) sayWaiting(sentence);

@@ -21,15 +21,15 @@ export default function mountStory({ data, parentElement, setStateValue, setTrig
     const story = putStory(place, data.scenes, {
       at: data.at,
       talk: data.talk,
-      address: (id) => `?scene=${id}${data.talk ? "&talk=1" : ""}`,
-      onScene: (id) => setStateValue("scene", { id }),
+      address,
+      onScene: (id) => goTo(address(id), "pushState"),
       onOpen: (scene, view) => setTriggerValue("opened", { scene, view }),
     });
     const ended = new AbortController();
-    addEventListener("popstate", turnBack(story, setStateValue), {
-      capture: true,
-      signal: ended.signal,
-    });
+    const { pathname } = location;
+    const turnBack = () => location.pathname === pathname && story.go(sceneInAddress());
+    addEventListener("popstate", turnBack, { signal: ended.signal });
+    if (!sceneInAddress() && data.at !== data.scenes[0].id) goTo(address(data.at), "replaceState");
     const letGo = keepKeys(place);
     held = {
       story,
@@ -52,20 +52,30 @@ export default function mountStory({ data, parentElement, setStateValue, setTrig
   });
 }
 
+/** @returns {string} the id of the scene in the address, "" if there is none */
+function sceneInAddress() {
+  return new URLSearchParams(location.search).get("scene") ?? "";
+}
+
 /**
- * Return what turns to the scene that the browser's Back or Forward has put into the address.
+ * Return the address of a scene, with all else that is asked for in the page's own.
  *
- * It is told before Streamlit, which runs the page anew on the way back: the page then knows of it.
- *
- * @param {import("./story.js").Story} story
- * @param {(name: string, value: any) => void} setStateValue
- * @returns {() => void}
+ * @param {string} id
+ * @returns {string}
  */
-function turnBack(story, setStateValue) {
-  const { pathname } = location;
-  return () => {
-    if (location.pathname !== pathname) return;
-    const id = story.go(new URLSearchParams(location.search).get("scene") ?? "");
-    setStateValue("scene", { id, back: true });
-  };
+function address(id) {
+  const asked = new URLSearchParams(location.search);
+  asked.set("scene", id);
+  return `?${asked}`;
+}
+
+/**
+ * Change the page's address, and let Streamlit know as by Back and Forward: it runs the page anew.
+ *
+ * @param {string} to
+ * @param {"pushState" | "replaceState"} how
+ */
+function goTo(to, how) {
+  history[how]({}, "", to);
+  dispatchEvent(new PopStateEvent("popstate"));
 }

@@ -42,27 +42,20 @@ def page(choice: sidebar.Pair | str) -> None:
 
 
 def _asked() -> Scene:
-    """Return the scene that was turned to; otherwise that of the address, or the first.
+    """Return the scene of the address; without one that which was shown last, or the first.
 
-    The address follows the story, and is not bound to a control: its value would come back late,
-    and the story may have gone on meanwhile. Back and Forward change the address first, and what
-    the browser has said before is old then.
+    The address is the browser's alone: the story turns it together with the scene. Whatever were
+    written into it here would come late, when the visitor may have turned on, or back.
     """
     kept, first = controls.kept(), next(iter(story().values()))
-    turned, here = _said("scene") or {}, st.query_params.get("scene", "")
-    new = bool(turned) and turned != kept.get("story_turned")
-    kept["story_turned"] = turned
-    asked = str(turned["id"]) if new else here
-    if not asked and not turned:  # on the way back from another page
+    asked = st.query_params.get("scene", "")
+    if not asked and KEY not in st.session_state:  # on the way back from another page
         asked = kept.get("story", "")
     scene = story().get(asked, first)
     if asked and scene.id != asked:
         st.warning(f"There is no scene {quoted(asked[:LONGEST])}. The story begins instead.")
     else:
         kept["story"] = scene.id
-        by_hand = new and not turned.get("back")  # then `here` may be late
-        if by_hand or scene.id != (here or first.id):  # the address alone means the first
-            st.query_params["scene"] = scene.id
     return scene
 
 
@@ -93,7 +86,6 @@ def _player(scene: Scene) -> bool:
             "talk": style.is_talk(),
             "at": scene.id,
         },
-        on_scene_change=lambda: None,
         on_has_change=lambda: None,
         on_opened_change=_open,
     )

@@ -147,6 +147,32 @@ def test_back_and_forward_turn_the_scenes_and_words_are_explained(visit):
     visit.page.wait_for_url(f"**/story?scene={SCENES[2].id}")
 
 
+def test_who_turns_faster_than_the_server_answers_has_the_address_of_the_scene(visit):
+    open_story(visit)
+    for index in range(1, 6):
+        visit.page.keyboard.press("ArrowRight")
+        check_scene(visit.page, index)
+    # The browser's own Back and Forward, one right after the other.
+    for steps, index in ((-1, 4), (-3, 1), (2, 3), (-1, 2), (1, 3), (1, 4), (-2, 2)):
+        visit.page.evaluate("(steps) => history.go(steps)", steps)
+        check_scene(visit.page, index)
+        assert visit.page.url.endswith(f"/story?scene={SCENES[index].id}")
+    visit.page.keyboard.press("ArrowLeft")
+    visit.page.keyboard.press("ArrowRight")
+    visit.page.keyboard.press("ArrowRight")
+    visit.page.evaluate("history.back()")
+    for _ in range(4):  # what the server still had to say has come
+        visit.page.wait_for_timeout(500)
+        visit.wait_for_rest()
+        check_scene(visit.page, 2)
+        assert visit.page.url.endswith(f"/story?scene={SCENES[2].id}")
+    visit.go_to("Questions")
+    visit.page.wait_for_url("**/questions")
+    visit.go_to("Story")
+    check_scene(visit.page, 2)
+    visit.page.wait_for_url(f"**/story?scene={SCENES[2].id}")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("size", "scheme"),
