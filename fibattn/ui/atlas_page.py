@@ -15,7 +15,7 @@ from fibattn.judge import matrix
 from fibattn.judge.matrix import Entry, View
 from fibattn.network.catalogue import attention_layers
 from fibattn.tasks import TASKS
-from fibattn.ui import address, atlas_row, controls, links, page_state, sidebar, style
+from fibattn.ui import address, atlas_row, controls, first_run, links, page_state, sidebar, style
 from fibattn.ui.chart import chart
 from fibattn.words import atlas as words
 
@@ -58,6 +58,7 @@ def _matrix(entries: list[Entry]) -> View:
         order = controls.draw(page_state.PAGE_KNOBS["order"])
     tasks, layers = _in_order(entries, view, order)
     rows = {TASKS[task].label: [each for each in entries if each.task == task] for task in tasks}
+    first_run.ends_here()
     with st.container(key="atlas"):
         chart(
             figures.atlas(rows, layers, view),

@@ -17,6 +17,7 @@ from fibattn.ui import (
     address,
     controls,
     explained,
+    first_run,
     links,
     live,
     metrics_view,
@@ -93,6 +94,7 @@ def _results(networks: dict[str, Experiment]) -> None:
 
     place = live.answer_place("answer_with_intervals")
     standings = live.answer(place, tuple(networks.values()), answer, figures="evidence")
+    first_run.ends_here()
     runs = {name: standing.run for name, standing in zip(networks, standings, strict=True)}
     _evidence(st.empty(), networks, runs)
     live.figures_are_drawn(standings, "evidence")

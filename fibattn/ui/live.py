@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fibattn.experiment import Experiment
 from fibattn.trainer.trainer import Standing, Trainer, shared_trainer
-from fibattn.ui import progress
+from fibattn.ui import first_run, progress
 from fibattn.ui.turns import Turns
 from fibattn.words.stored import kept_since
 
@@ -175,6 +175,7 @@ def _come_again(place: DeltaGenerator, standings: Standings, words: Words) -> No
         if all(standing.run for standing in standings):
             _take_late_turn(lambda words: bar.progress(0.95, text=words))
         if at_rest(standings) or not is_crowded():
+            first_run.is_over()
             st.rerun()
 
     with _frame(place):

@@ -21,6 +21,7 @@ from fibattn.ui import (
     attention_view,
     controls,
     explained,
+    first_run,
     links,
     live,
     metrics_view,
@@ -87,6 +88,8 @@ def _results(choice: sidebar.Pair, pinned: Experiment | None) -> None:
     is_early = stage_view.is_ready(standings)
     if is_early:
         _stage(stage, standings, whole, ahead, beside)
+    first_run.ends_here()
+    if is_early:
         live.pause(BELOW_WAITS)
     with scores:
         _diverged(standings)
@@ -105,7 +108,7 @@ def _results(choice: sidebar.Pair, pinned: Experiment | None) -> None:
             _layers(standings)
             _model_code(choice[1])
     live.figures_are_drawn(standings, view)
-    if not is_early:  # it may have to wait for a worker to write the networks down
+    if not is_early:
         _stage(stage, standings, whole, ahead, beside)
 
 

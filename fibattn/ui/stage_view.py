@@ -74,9 +74,12 @@ def prepare(experiments: tuple[Experiment, ...]) -> None:
 
 
 def is_ready(standings: Standings) -> bool:
-    """Return whether both networks are trained and nothing is to be waited for to show them."""
+    """Return whether nothing is to be waited for to show the networks, as far as they are trained.
+
+    Of finished ones a worker may still have to write down how they compute.
+    """
     if any(each.run is None for each in standings):
-        return False
+        return True
     try:
         graphs = [live.trainer().graph(each.experiment, wait=0.0) for each in standings]
     except UnknownOperation:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fibattn.ui import live
+from fibattn.ui import first_run, live
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,3 +29,9 @@ def _little_to_collect() -> None:
 def _no_crowd(monkeypatch) -> None:
     """A test's visitors come one after the other, but their pages are not seen to leave."""
     monkeypatch.setattr(live, "MANY", 1000)
+
+
+@pytest.fixture(autouse=True)
+def _no_first_run(monkeypatch) -> None:
+    """There is no browser that would ask for the next run."""
+    monkeypatch.setattr(first_run, "ends_here", lambda: None)
