@@ -10,6 +10,13 @@ if __name__ == "__main__":
 
     navigation.show()
 else:
-    from fibattn.ui import server
+    from starlette.middleware import Middleware
 
-    app = st.App(__file__, lifespan=server.lifespan, on_script_error=server.say_sorry)
+    from fibattn.ui import assets, server
+
+    app = st.App(
+        __file__,
+        lifespan=server.lifespan,
+        middleware=[Middleware(assets.KeptAssets)],
+        on_script_error=server.say_sorry,
+    )
