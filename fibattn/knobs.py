@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 # How a choice is shown. "steps" is a slider over options, "buttons" shows all options side by side.
-Control = Literal["slider", "steps", "buttons", "list", "switch", "number", "tabs"]
+# What is "unseen" is set by something else than a control of its own.
+Control = Literal["slider", "steps", "buttons", "list", "switch", "number", "tabs", "unseen"]
 # Where it stands in the sidebar; "task" knobs are shown where the task has them.
 Place = Literal["top", "main", "task", "more"]
 

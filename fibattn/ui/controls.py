@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from fibattn.knobs import Control, Knob
-from fibattn.ui import css
 
 # Of a field for a whole number. To Streamlit it holds a fraction: with whole numbers it fails on
 # an address with “inf” or hundreds of digits.
@@ -68,7 +67,6 @@ def unseen_number(knob: Knob) -> float | None:
     low, high, held = int(knob.low or 0), int(knob.high or 0), st.session_state.get(knob.name)
     if held is not None and not low <= held <= high:
         put(knob.name, min(max(held, low), high))
-    _hide(knob.name)
     st.number_input(
         knob.label,
         value=None,
@@ -84,7 +82,6 @@ def unseen_number(knob: Knob) -> float | None:
 
 def unseen_text(knob: Knob, longest: int) -> str:
     """Keep a text in the address by a control that is not seen; return it."""
-    _hide(knob.name)
     text = st.text_input(
         knob.label,
         value=knob.at_start,
@@ -116,8 +113,9 @@ def _as_kept(key: str) -> Callable[[], None]:
     return put_back_one
 
 
-def _hide(key: str) -> None:
-    css.add(f"<style>.st-key-{key} {{ display: none; }}</style>")
+def unseen(knobs: dict[str, Knob]) -> list[str]:
+    """Return the names of those choices whose own control `style` hides."""
+    return [name for name, each in knobs.items() if each.control in ("buttons", "list", "unseen")]
 
 
 def _copy_of(name: str, then: Callable[[], None] | None = None) -> Callable[[], None]:
@@ -133,7 +131,6 @@ def _copy_of(name: str, then: Callable[[], None] | None = None) -> Callable[[], 
 
 def _draw_labelled(knob: Knob, on_change: Callable[[], None] | None, disabled: bool) -> Any:
     options = list(knob.options or ())
-    _hide(knob.name)
     st.selectbox(
         knob.label,
         options,

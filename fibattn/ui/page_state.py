@@ -29,6 +29,7 @@ class Playground:
         low=1,
         high=1,
         step=1,
+        control="unseen",
     )
     ahead: int = knob(
         1,
@@ -37,11 +38,13 @@ class Playground:
         low=1,
         high=1,
         step=1,
+        control="unseen",
     )
     stage: str = knob(
         "",
         "On the stage",
         "Epoch, start and what was changed on the stage, as `stage_address` writes it.",
+        control="unseen",
     )
     view: str = knob(
         VIEWS[0], "View", "Which figures are shown.", options={v: v for v in VIEWS}, control="tabs"
@@ -52,7 +55,9 @@ class Playground:
 class Beside:
     """What stands beside the run of the page. It stays while presets and pages change."""
 
-    pin: str = knob("", "Pinned run", "Its settings, as `pin_address` writes them.")
+    pin: str = knob(
+        "", "Pinned run", "Its settings, as `pin_address` writes them.", control="unseen"
+    )
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,7 @@ class OwnFile:
 class Questions:
     """What "Questions" shows."""
 
-    ask: str = knob("", "Question", "Which question is open, by its id.")
+    ask: str = knob("", "Question", "Which question is open, by its id.", control="unseen")
     q: str = knob("", "Search the questions", "such as: shape, predictions, LSTM")
 
 
@@ -136,7 +141,9 @@ class Story:
 class Everywhere:
     """How every page is shown."""
 
-    talk: str = knob("", "Talk", "1 where the page is for the last row of a hall.")
+    talk: str = knob(
+        "", "Talk", "1 where the page is for the last row of a hall.", control="unseen"
+    )
 
 
 @dataclass(frozen=True)
