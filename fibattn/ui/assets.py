@@ -30,20 +30,26 @@ class KeptAssets:
         self._app = app
         self._kept: dict[str, Response] = {}
         self._bytes = 0
+        self._heard: set[str] = set()  # by one of those who ask at the same time
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with what is kept, or let Streamlit answer and keep it."""
-        if not _may_be_kept(scope):
+        path = scope.get("path", "")
+        if not _may_be_kept(scope) or path in self._heard:
             await self._app(scope, receive, send)
-        elif kept := self._kept.get(scope["path"]):
+        elif kept := self._kept.get(path):
             await kept(scope, receive, send)
         else:
-            answer = _Heard(send)
-            await self._app(scope, receive, answer)
-            await self._keep(scope["path"], answer)
+            self._heard.add(path)
+            try:
+                answer = _Heard(send)
+                await self._app(scope, receive, answer)
+                await self._keep(path, answer)
+            finally:
+                self._heard.remove(path)
 
     async def _keep(self, path: str, answer: _Heard) -> None:
-        if not answer.never_changes or self._bytes + len(answer.body) > MOST_KEPT:
+        if not answer.is_whole or self._bytes + len(answer.body) > MOST_KEPT:
             return
         kept = await asyncio.to_thread(_compressed, answer)
         self._kept[path] = kept
@@ -67,12 +73,23 @@ class _Heard:
         await self.send(message)
 
     @property
+    def headers(self) -> Headers:
+        """What it says of itself; nothing before it has begun."""
+        return Headers(raw=self.start["headers"] if self.start else [])
+
+    @property
     def never_changes(self) -> bool:
-        """Whether it is a whole file and the same for everybody, now and later."""
+        """Whether it is a file, the same for everybody, now and later."""
         if self.start is None or self.start["status"] != 200:
             return False
-        headers = Headers(raw=self.start["headers"])
-        return "immutable" in headers.get("cache-control", "") and "set-cookie" not in headers
+        return "immutable" in self.headers.get("cache-control", "") and (
+            "set-cookie" not in self.headers
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether such a file has come to its end."""
+        return self.never_changes and self.headers.get("content-length") == str(len(self.body))
 
 
 def _may_be_kept(scope: Scope) -> bool:
@@ -85,8 +102,7 @@ def _may_be_kept(scope: Scope) -> bool:
 
 def _compressed(answer: _Heard) -> Response:
     """Return the answer compressed; fonts and pictures are so already, and stay as they are."""
-    assert answer.start is not None
-    headers = MutableHeaders(raw=list(answer.start["headers"]))
+    headers = MutableHeaders(raw=list(answer.headers.raw))
     for name in OF_THE_BODY:
         del headers[name]
     headers.add_vary_header("Accept-Encoding")
