@@ -30,6 +30,17 @@ def expect_charts(visit: Visit, count: int) -> None:
     expect(visit.page.locator(".js-plotly-plot:visible")).to_have_count(count)
 
 
+def heard(visit: Visit) -> list[ForwardMsg]:
+    """Return the list of what the server says to the browser, which grows."""
+    messages: list[ForwardMsg] = []
+
+    def hear(data: bytes) -> None:
+        messages.append(ForwardMsg.FromString(data))
+
+    visit.page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    return messages
+
+
 def test_a_newcomer_sees_the_article_s_experiment_trained(visit):
     visit.open()
     visit.wait_for_title()
@@ -44,19 +55,32 @@ def test_a_newcomer_sees_the_article_s_experiment_trained(visit):
 
 def test_what_the_browser_may_have_forgotten_is_sent_again(visit):
     """A message that only refers to an older one has none to refer to on a slow network."""
-    sent: list[bytes] = []
-
-    def hear(socket):
-        socket.on("framereceived", lambda data: sent.append(data))
-
-    visit.page.on("websocket", hear)
+    messages = heard(visit)
     visit.open(QUICK)
     visit.wait_for_result()
     for view in reversed(VIEWS[:2]):
         visit.turn_to(view)
-    kinds = [ForwardMsg.FromString(each).WhichOneof("type") for each in sent]
+    kinds = [each.WhichOneof("type") for each in messages]
     assert kinds.count("new_session") >= 3
     assert "ref_hash" not in kinds
+
+
+@pytest.mark.parametrize("path", ["", "evidence", "atlas"])
+def test_the_figures_come_by_themselves_after_the_first_run(app, browser, path):
+    """Their code keeps a browser busy so long that it must not come before the controls."""
+    page = browser.new_page(viewport=DESKTOP)
+    visit = Visit(page, app.url)
+    messages = heard(visit)
+    page.goto(f"{app.url}/{path}")
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    ends = [at for at, each in enumerate(messages) if each.WhichOneof("type") == "script_finished"]
+    drawn = [
+        at
+        for at, each in enumerate(messages)
+        if each.delta.new_element.WhichOneof("type") == "plotly_chart"
+    ]
+    assert ends[0] < drawn[0]
+    page.close()
 
 
 SLIDERS = [
