@@ -4,7 +4,8 @@ From the start of the server to the first paint and to the first result; and fro
 to the new result on the first screen, answer and stage, for a shape never seen, for a shape
 compiled before, and for a cached run, with what the time went into, and until all below it is drawn
 (`stopwatch.js`); and from the click on each preset. The compile cache on
-disk is empty at first. Then of a server that wakes up with what others have trained: from the
+disk is empty at first. From the address to what a newcomer sees, in this order, of a run that is
+there. Then of a server that wakes up with what others have trained: from the
 first request to the answer.
 """
 
@@ -22,9 +23,9 @@ from playwright.sync_api import Browser
 from fibattn.lessons.presets import PRESETS
 from fibattn.tasks import TASKS
 from fibattn.ui.sidebar import DEFAULTS
-from tests.browser.server import DESKTOP, Visit, running_app, running_browser
+from tests.browser.server import DESKTOP, Server, Visit, running_app, running_browser
 
-SERVER_STARTS, ROUNDS = 3, 7
+SERVER_STARTS, ROUNDS, NEWCOMERS = 3, 7, 5
 
 Row = tuple[str, list[float], float | None]
 
@@ -35,6 +36,15 @@ PARTS = {
     "until answer and stage are shown": ("sent", "shown", None),
     "until all below is drawn": ("shown", "drawn", None),
     "of it, after the server's last message": ("received", "drawn", None),
+}
+
+
+# What a newcomer sees of a run that is there.
+SEEN = {
+    "answer": ".st-key-answer :text('Trained:')",
+    "controls": "[data-testid=stSlider]",
+    "stage": ".fibattn-stage svg",
+    "figures": ".js-plotly-plot .main-svg",
 }
 
 
@@ -56,7 +66,7 @@ def main() -> None:
                 visit.wait_for_result()
                 first.append(time.monotonic() - server.started)
                 if server_start == SERVER_STARTS - 1:
-                    rows = _sliders(visit) + _presets(visit)
+                    rows = _newcomers(browser, server) + _sliders(visit) + _presets(visit)
                 visit.check()
                 visit.page.close()
         rows += _waking_up(browser)
@@ -76,6 +86,22 @@ def _waking_up(browser: Browser) -> list[Row]:
                 answered.append(time.monotonic() - begun)
                 visit.page.close()
     return [("first request to stored result", answered[1:], 2.0)]
+
+
+def _newcomers(browser: Browser, server: Server) -> list[Row]:
+    """Visitors who come one after the other, each with an empty cache."""
+    seen: dict[str, list[float]] = {name: [] for name in SEEN}
+    for _ in range(NEWCOMERS):
+        time.sleep(3)
+        context = browser.new_context(viewport=DESKTOP)
+        page = context.new_page()
+        begun = time.monotonic()
+        page.goto(server.url)
+        for name, what in SEEN.items():
+            page.locator(what).first.wait_for()
+            seen[name].append(time.monotonic() - begun)
+        context.close()
+    return [(f"a newcomer, until the {name}", seconds, None) for name, seconds in seen.items()]
 
 
 def _sliders(visit: Visit) -> list[Row]:
