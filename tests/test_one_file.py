@@ -55,6 +55,7 @@ from fibattn.trainer.trainer import shared_trainer
 
 QUERY = QUERY_HERE
 page = AppTest.from_file("app.py", default_timeout=120)
+page.session_state["first_run_over"] = True  # no browser asks for the next one
 for name, text in QUERY.items():
     page.query_params[name] = text
 page.run()
@@ -122,6 +123,7 @@ live.trainer, live.WAIT_IN_PLACE = Waiting, 0.0
 
 def look(**query):
     page = AppTest.from_file("app.py", default_timeout=60)
+    page.session_state["first_run_over"] = True
     for name, text in query.items():
         page.query_params[name] = text
     page.run()

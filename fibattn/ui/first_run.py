@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-# Then the browser asks for the next run, in seconds. Its clock counts only while it has nothing
-# else to do, so a slow one takes the time it needs.
+# Then the browser asks for the next run, in seconds. It comes to that only when it has nothing else
+# to do, so a slow one takes the time it needs.
 NEXT_AFTER = 1.0
 
 
