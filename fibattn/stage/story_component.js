@@ -29,7 +29,7 @@ export default function mountStory({ data, parentElement, setStateValue, setTrig
     const { pathname } = location;
     const turnBack = () => location.pathname === pathname && story.go(sceneInAddress());
     addEventListener("popstate", turnBack, { signal: ended.signal });
-    if (!sceneInAddress() && data.at !== data.scenes[0].id) goTo(address(data.at), "replaceState");
+    if (!sceneInAddress()) goTo(address(data.at), "replaceState");
     const letGo = keepKeys(place);
     held = {
       story,

@@ -44,13 +44,11 @@ def page(choice: sidebar.Pair | str) -> None:
 def _asked() -> Scene:
     """Return the scene of the address; without one that which was shown last, or the first.
 
-    The address is the browser's alone: the story turns it together with the scene. Whatever were
-    written into it here would come late, when the visitor may have turned on, or back.
+    Only who comes from another page has none: the story writes it in the browser, together with
+    the scene. Whatever were written here would come late, when the visitor may have turned on.
     """
     kept, first = controls.kept(), next(iter(story().values()))
-    asked = st.query_params.get("scene", "")
-    if not asked and KEY not in st.session_state:  # on the way back from another page
-        asked = kept.get("story", "")
+    asked = st.query_params.get("scene", "") or kept.get("story", "")
     scene = story().get(asked, first)
     if asked and scene.id != asked:
         st.warning(f"There is no scene {quoted(asked[:LONGEST])}. The story begins instead.")
