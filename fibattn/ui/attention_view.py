@@ -13,7 +13,7 @@ from fibattn.network.answers import swappable
 from fibattn.network.catalogue import attention_layers
 from fibattn.run import Run
 from fibattn.tasks import Dataset
-from fibattn.ui import controls, explained, links, page_state
+from fibattn.ui import again, controls, explained, links, page_state
 from fibattn.ui.chart import chart
 from fibattn.ui.live import LOOK_EVERY, Standings, trainer
 from fibattn.words import notices, tables
@@ -40,7 +40,7 @@ def show(standings: Standings, data: Dataset, ahead: int = 0, pinned: Pinned | N
     with right:
         answered = _reasons(run, experiment, pinned)
     if run and not answered:
-        _look_again()
+        again.in_a_moment("swapped", LOOK_EVERY)  # a worker is still at it
 
 
 def _reasons(run: Run | None, experiment: Experiment, pinned: Pinned | None) -> bool:
@@ -81,14 +81,6 @@ def choose_step_ahead(experiment: Experiment) -> int:
     if experiment.horizon == 1:
         return 0
     return controls.draw_moving(page_state.ahead(experiment)) - 1
-
-
-@st.fragment(run_every=LOOK_EVERY)
-def _look_again() -> None:
-    """Run the page once more in a moment: a worker is still at it."""
-    if st.session_state.pop("looked", False):
-        st.rerun()
-    st.session_state["looked"] = True
 
 
 def _ceiling(experiment: Experiment) -> float:

@@ -8,27 +8,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-# Then the browser asks for the next run, in seconds. It comes to that only when it has nothing else
-# to do, so a slow one takes the time it needs.
-NEXT_AFTER = 1.0
+from fibattn.ui import again
+
+NEXT_AFTER = 1.0  # then the browser asks for the next run, in seconds
 
 
 def ends_here() -> None:
     """End the run if it is the visitor's first; the next one, in a moment, goes on from here."""
-    if "first_run_over" in st.session_state:
-        return
-    was_asked = False
-
-    @st.fragment(run_every=NEXT_AFTER)
-    def go_on() -> None:
-        nonlocal was_asked
-        if was_asked:
-            is_over()
-            st.rerun()
-        was_asked = True
-
-    go_on()
-    st.stop()
+    if "first_run_over" not in st.session_state:
+        again.in_a_moment("first_run", NEXT_AFTER, is_over)
+        st.stop()
 
 
 def is_over() -> None:

@@ -21,7 +21,7 @@ from fibattn.stage import modules, still
 from fibattn.stage.scene import Trained, starts_sent
 from fibattn.take_away.page import scene
 from fibattn.tasks import Dataset
-from fibattn.ui import controls, live, page_state, stage_address
+from fibattn.ui import again, controls, live, page_state, stage_address
 from fibattn.ui.live import DRAW_EVERY, LOOK_EVERY, Standings, at_rest, is_crowded
 from fibattn.words import stage as words
 
@@ -58,7 +58,7 @@ def show(
         return
     graphs = _graphs(standings, data)
     if graphs is None:
-        _look_again()
+        again.in_a_moment("stage", LOOK_EVERY)
     elif graphs:
         start = stage_address.from_text(st.session_state["stage"] or "").get("start", 0)
         packed = _pack(plain, attention, graphs, start, _beside(pinned))
@@ -161,7 +161,7 @@ def _beside(pinned: Pinned | None) -> tuple[Run, Graph] | None:
     except UnknownOperation:
         return None
     if graph is None:
-        _look_again()
+        again.in_a_moment("pinned", LOOK_EVERY)
         return None
     return pinned.attention, graph
 
@@ -302,10 +302,3 @@ def _still(data: Dataset, index: int, run: Run | None, sentence: str) -> None:
         weights = weights if weights.ndim == 1 else weights[0]
     st.image(still.picture(data.test_x[index, :, 0], weights))
     st.caption(sentence)
-
-
-@st.fragment(run_every=LOOK_EVERY)
-def _look_again() -> None:
-    if st.session_state.pop("stage_looked", False):
-        st.rerun()
-    st.session_state["stage_looked"] = True

@@ -14,7 +14,16 @@ from fibattn.lessons.story import Scene, story
 from fibattn.quoting import quoted
 from fibattn.stage import modules
 from fibattn.take_away.story import in_words, story_file, told
-from fibattn.ui import address, controls, page_state, sidebar, stage_address, story_pictures, style
+from fibattn.ui import (
+    address,
+    again,
+    controls,
+    page_state,
+    sidebar,
+    stage_address,
+    story_pictures,
+    style,
+)
 from fibattn.ui.live import LOOK_EVERY
 from fibattn.words import stage as words
 
@@ -36,9 +45,9 @@ def page(choice: sidebar.Pair | str) -> None:
         "The keys ← and →, and a presenter's remote, turn the scenes. On the stage they move what "
         "has the focus, until Esc."
     )
-    _take_along(ready)
+    _take_along(ready and set(story()) <= set(_said("has") or ()))
     if not ready:
-        _look_again()
+        again.in_a_moment("story", LOOK_EVERY)
 
 
 def _asked() -> Scene:
@@ -91,7 +100,11 @@ def _player(scene: Scene) -> bool:
 
 
 def _take_along(ready: bool) -> None:
-    """Offer the whole story as a file, with the speaker's notes or without."""
+    """Offer the whole story as a file, with the speaker's notes or without.
+
+    It is `ready` when the browser has said that it has every picture, too: what is clicked in the
+    moment of that run is lost, as Streamlit then drops the file it had just made.
+    """
     with st.popover(
         "Take the story along",
         icon=":material/download:",
@@ -150,11 +163,3 @@ def _component() -> Any:
         css=modules.styles("story.css"),
         js=modules.joined("story_component.js"),
     )
-
-
-@st.fragment(run_every=LOOK_EVERY)
-def _look_again() -> None:
-    """Run the page once more in a moment: a picture is being made."""
-    if st.session_state.pop("story_looked", False):
-        st.rerun()
-    st.session_state["story_looked"] = True

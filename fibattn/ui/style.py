@@ -6,13 +6,14 @@ import streamlit as st
 
 from fibattn.experiment import KNOBS
 from fibattn.figures.hall import LARGER
-from fibattn.ui import controls, css, page_state
+from fibattn.ui import again, controls, css, page_state
 
-# One rule, not one beside each control: those cost a page a tenth of its time.
+# One rule for all controls, not one beside each: those cost a page a tenth of its time.
 UNSEEN = ", ".join(f".st-key-{name}" for name in controls.unseen(KNOBS | page_state.PAGE_KNOBS))
-HIDDEN_CONTROLS = f"""
+HIDDEN = f"""
 <style>
 {UNSEEN} {{ display: none; }}
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-{again.KEY}"]) {{ display: none; }}
 </style>
 """
 
@@ -174,7 +175,7 @@ def is_talk() -> bool:
 
 def apply() -> None:
     """Give the page its CSS."""
-    css.add(STYLE + HIDDEN_CONTROLS)
+    css.add(STYLE + HIDDEN)
 
 
 def apply_talk() -> None:

@@ -157,8 +157,9 @@ class Visit:
         self.page.locator('.fibattn-stage[aria-busy="true"]').wait_for(state="detached")
 
     def wait_for_rest(self) -> None:
-        """Return when the app has no script running."""
-        self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+        """Return when the app has no script running, and will not run one by itself at once."""
+        at_rest = "[data-testid=stApp][data-test-script-state=notRunning]"
+        self.page.wait_for_selector(f'{at_rest}:not(:has([class*="st-key-again_"]))')
 
     def turn_to(self, view: str) -> None:
         """Open one of the page's views."""
