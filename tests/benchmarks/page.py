@@ -5,12 +5,13 @@ to the new result on the first screen, answer and stage, for a shape never seen,
 compiled before, and for a cached run, with what the time went into, and until all below it is drawn
 (`stopwatch.js`); and from the click on each preset. The compile cache on
 disk is empty at first. From the address to what a newcomer sees, in this order, of a run that is
-there. Then of a server that wakes up with what others have trained: from the
-first request to the answer.
+there. Then of a server that wakes up with what others have trained: from the first request until
+the answer is seen, and, without a browser, until it is sent.
 """
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 import tempfile
 import time
@@ -23,6 +24,7 @@ from playwright.sync_api import Browser
 from fibattn.lessons.presets import PRESETS
 from fibattn.tasks import TASKS
 from fibattn.ui.sidebar import DEFAULTS
+from tests.benchmarks import sessions
 from tests.browser.server import DESKTOP, Server, Visit, running_app, running_browser
 
 SERVER_STARTS, ROUNDS, NEWCOMERS = 3, 7, 5
@@ -69,23 +71,38 @@ def main() -> None:
                     rows = _newcomers(browser, server) + _sliders(visit) + _presets(visit)
                 visit.check()
                 visit.page.close()
-        rows += _waking_up(browser)
+        seen = _waking_up(partial(_seen, browser))
+    rows += [
+        ("first request to stored result", seen, 2.0),
+        ("… sent, without a browser", _waking_up(_sent), 2.0),
+    ]
     _print([("server start to first paint", paint, 3.0), ("… to first result", first, 15.0), *rows])
 
 
-def _waking_up(browser: Browser) -> list[Row]:
+def _waking_up(answered: Callable[[Server], float]) -> list[float]:
     """A new server each time, on the folder in which the first has left its runs."""
-    answered = []
     with tempfile.TemporaryDirectory() as store:
+        seconds = []
         for _ in range(SERVER_STARTS + 1):
             with running_app(FIBATTN_STORE=store) as server:
-                visit = Visit(browser.new_page(viewport=DESKTOP), server.url)
-                begun = time.monotonic()
-                visit.open()
-                visit.wait_for_result()
-                answered.append(time.monotonic() - begun)
-                visit.page.close()
-    return [("first request to stored result", answered[1:], 2.0)]
+                seconds.append(answered(server))
+    return seconds[1:]
+
+
+def _seen(browser: Browser, server: Server) -> float:
+    visit = Visit(browser.new_page(viewport=DESKTOP), server.url)
+    begun = time.monotonic()
+    visit.open()
+    visit.wait_for_result()
+    seconds = time.monotonic() - begun
+    visit.page.close()
+    return seconds
+
+
+def _sent(server: Server) -> float:
+    visitor = asyncio.run(sessions.visit(server.url, "", 120))
+    assert visitor.answered is not None, visitor
+    return visitor.answered
 
 
 def _newcomers(browser: Browser, server: Server) -> list[Row]:

@@ -31,7 +31,7 @@ class Visitor:
     moved: when the page changed, each time.
     said: what stood at the progress, and when it first did.
     answered: when the answer was there, None if it never was; `result`: what stood there then.
-    done: when the whole page was drawn with it.
+    done: when the whole page was drawn with it, figures and all.
     runs: how often a fragment was drawn.
     lost: whether the connection broke. problem: what failed on the page.
     """
@@ -96,6 +96,7 @@ class _Session:
         self._begun = time.monotonic()
         self._repeated: dict[str, asyncio.Task] = {}
         self._asked_for: set[str] = set()
+        self._has_figures = False  # the present run of the page
 
     async def ask(self, fragment: str = "") -> None:
         """Ask for the whole page, or for one of its fragments."""
@@ -110,7 +111,9 @@ class _Session:
         message = ForwardMsg()
         message.ParseFromString(data)
         kind = message.WhichOneof("type")
-        if kind == "delta":
+        if kind == "new_session":
+            self._has_figures = False
+        elif kind == "delta":
             self._see(str(message.delta))
         elif kind == "auto_rerun":
             self._repeat(message.auto_rerun.fragment_id, message.auto_rerun.interval)
@@ -122,7 +125,7 @@ class _Session:
             for fragment in set(self._repeated) - self._asked_for:
                 self._repeated.pop(fragment).cancel()
             self._asked_for.clear()
-            if self._visitor.answered is not None:
+            if self._visitor.answered is not None and self._has_figures:
                 self._visitor.done = time.monotonic() - self._begun
         elif kind == "script_finished":
             self._visitor.runs += 1
@@ -136,6 +139,7 @@ class _Session:
         now = time.monotonic() - self._begun
         if "new_element {" in delta and not any(each in delta for each in UNSEEN):
             self._visitor.moved.append(now)
+        self._has_figures |= "plotly_chart {" in delta
         if "progress {" in delta:
             words = delta.split('text: "', 1)[-1].split('"', 1)[0]
             if not self._visitor.said or self._visitor.said[-1][1] != words:
