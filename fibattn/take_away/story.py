@@ -62,7 +62,7 @@ def story_file(
     script = modules.script("story_kept.js") + "\nshowKeptStory();\n"
     parts = [
         "<h1>The story of a tutorial</h1>",
-        f'<div id="story"><p>{words.NO_SCRIPTS}</p>{in_words(scenes)}</div>',
+        f'<div id="story"><p>{words.ONLY_WORDS}</p>{in_words(scenes)}</div>',
         _data("scenes", {"scenes": told(scenes, with_notes), "contents": dict(contents)}),
         *(_run(name, run) for name, run in runs.items()),
         f"<footer><p>{escape(_made_with())}</p></footer>",

@@ -21,7 +21,7 @@ from fibattn.stage import modules, still
 from fibattn.stage.scene import Trained, starts_sent
 from fibattn.take_away.page import scene
 from fibattn.tasks import Dataset
-from fibattn.ui import again, controls, live, page_state, stage_address
+from fibattn.ui import again, component, controls, live, page_state, stage_address
 from fibattn.ui.live import DRAW_EVERY, LOOK_EVERY, Standings, at_rest, is_crowded
 from fibattn.words import stage as words
 
@@ -62,7 +62,7 @@ def show(
     elif graphs:
         start = stage_address.from_text(st.session_state["stage"] or "").get("start", 0)
         packed = _pack(plain, attention, graphs, start, _beside(pinned))
-        _live((plain, attention), packed, data, ahead, inside)
+        _live((plain, attention), attention, packed, data, ahead, inside)
         if st.session_state.get("ahead") not in (None, ahead + 1):
             st.rerun()  # the other figures show a step ahead too
 
@@ -102,7 +102,8 @@ def _while_training(standings: Standings, data: Dataset, ahead: int, inside: boo
         if shown is None:
             _still(data, chosen_window(data), None, words.WAITING)
         elif graphs := _graphs(newest, data, wait=0.0):
-            _live(shown, scene(*shown, graphs), data, ahead, inside, training=True)
+            run = newest[1].run
+            _live(shown, run, scene(*shown, graphs), data, ahead, inside, training=True)
 
     look_at_newest()
 
@@ -168,21 +169,24 @@ def _beside(pinned: Pinned | None) -> tuple[Run, Graph] | None:
 
 def _live(
     networks: tuple[Trained, Trained],
+    attention: Run | None,
     packed: bytes,
     data: Dataset,
     ahead: int,
     inside: bool,
     training: bool = False,
 ) -> None:
-    """Let two packed networks live in the browser."""
+    """Let two packed networks live in the browser; without `attention` it is not yet trained."""
     stamp = hashlib.blake2b(packed, digest_size=8).hexdigest()
     text = st.session_state.get("stage") or ""
     view = {**stage_address.from_text(text), "window": chosen_window(data), "ahead": ahead}
     looked_at().clear()
     looked_at().update(view)
     experiment, epochs = networks[1].experiment, len(networks[1].val_loss)
-    _component()(
+    component.show(
+        _component(),
         key="stage_component",
+        instead=lambda: _still(data, view["window"], attention, words.NO_SCRIPTS),
         data={
             "run": pd.DataFrame({"bytes": np.frombuffer(packed, np.uint8)}),
             "stamp": stamp,
@@ -288,7 +292,7 @@ def _pack(
 def _component() -> Any:
     return st.components.v2.component(
         "fibattn_stage",
-        html=f'<div class="fibattn-stage"><p>{words.NO_SCRIPTS}</p></div>',
+        html='<div class="fibattn-stage"></div>',
         css=modules.styles(),
         js=modules.joined("component.js"),
     )

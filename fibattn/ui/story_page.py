@@ -17,6 +17,7 @@ from fibattn.take_away.story import in_words, story_file, told
 from fibattn.ui import (
     address,
     again,
+    component,
     controls,
     page_state,
     sidebar,
@@ -45,8 +46,9 @@ def page(choice: sidebar.Pair | str) -> None:
         "The keys ← and →, and a presenter's remote, turn the scenes. On the stage they move what "
         "has the focus, until Esc."
     )
-    _take_along(ready and set(story()) <= set(_said("has") or ()))
-    if not ready:
+    is_settled = ready and _is_settled()
+    _take_along(is_settled)
+    if not ready or not (is_settled or _said("has")):
         again.in_a_moment("story", LOOK_EVERY)
 
 
@@ -81,8 +83,12 @@ def _player(scene: Scene) -> bool:
     there = [each for each in missing if each.id in made]
     first = next((each for each in there if made[each.id].run), None)
     run = made[first.id].run if first else b""
-    _component()(
+    component.show(
+        _component(),
         key=KEY,
+        instead=lambda: st.markdown(
+            f"{words.ONLY_WORDS}\n\n{in_words(scenes)}", unsafe_allow_html=True
+        ),
         data={
             "scenes": told(scenes),
             "contents": {each.id: made[each.id].content for each in there},
@@ -99,12 +105,20 @@ def _player(scene: Scene) -> bool:
     return len(made) == len(scenes)
 
 
-def _take_along(ready: bool) -> None:
-    """Offer the whole story as a file, with the speaker's notes or without.
+def _is_settled() -> bool:
+    """Return whether the browser has said that it has every picture, or says nothing in two runs.
 
-    It is `ready` when the browser has said that it has every picture, too: what is clicked in the
-    moment of that run is lost, as Streamlit then drops the file it had just made.
+    It says so by a run of the page, at whose end Streamlit drops the files that were just made: a
+    click in that moment would be lost. Where the story cannot run it says nothing.
     """
+    has = _said("has")
+    was_silent = st.session_state.pop("story_silent", False)
+    st.session_state["story_silent"] = not has
+    return set(story()) <= set(has) if has else was_silent
+
+
+def _take_along(ready: bool) -> None:
+    """Offer the whole story as a file, with the speaker's notes or without."""
     with st.popover(
         "Take the story along",
         icon=":material/download:",
@@ -156,10 +170,9 @@ def _open() -> None:
 
 @cache
 def _component() -> Any:
-    texts = in_words(list(story().values()))
     return st.components.v2.component(
         "fibattn_story",
-        html=f'<div class="fibattn-story"><p>{words.NO_SCRIPTS}</p>{texts}</div>',
+        html='<div class="fibattn-story"></div>',
         css=modules.styles("story.css"),
         js=modules.joined("story_component.js"),
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from fibattn.experiment import KNOBS
 from fibattn.figures.hall import LARGER
-from fibattn.ui import again, controls, css, page_state
+from fibattn.ui import again, component, controls, css, page_state
 
 # One rule for all controls, not one beside each: those cost a page a tenth of its time.
 UNSEEN = ", ".join(f".st-key-{name}" for name in controls.unseen(KNOBS | page_state.PAGE_KNOBS))
@@ -14,6 +14,10 @@ HIDDEN = f"""
 <style>
 {UNSEEN} {{ display: none; }}
 [data-testid="stLayoutWrapper"]:has(> [class*="st-key-{again.KEY}"]) {{ display: none; }}
+[class*="st-key-{component.PLACE}"]:not(:has(> * > .stBidiComponent .stAlertContainer))
+  > :has(> [class*="st-key-{component.INSTEAD}"]) {{ display: none; }}
+.stElementContainer:has(> .stBidiComponent .stAlertContainer) {{ display: none; }}
+.st-key-stage_place:has(.stBidiComponent .stAlertContainer) {{ min-height: 0; }}
 </style>
 """
 

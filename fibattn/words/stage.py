@@ -12,6 +12,10 @@ WAITING = "The trained networks will stand here, to be tried by hand."
 NO_SCRIPTS = (
     "This picture stands still, because the part of the page that moves it could not be started."
 )
+ONLY_WORDS = (
+    "These are the story's words alone, because the part of the page that draws its pictures could "
+    "not be started."
+)
 # The symbol of a row and what it is, by the title its layer gives it.
 SYMBOLS = {
     "States": "h",

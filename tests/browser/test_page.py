@@ -47,6 +47,7 @@ def test_a_newcomer_sees_the_article_s_experiment_trained(visit):
     visit.wait_for_result("8 starts of each network, 30 epochs, 2 units, 20 time steps")
     expect(visit.page.get_by_text("of 8 starts").first).to_be_visible()
     expect_charts(visit, 3)
+    expect(visit.page.get_by_text("This picture stands still")).to_be_hidden()
     visit.turn_to("Where attention looks")
     expect_charts(visit, 2)
     visit.turn_to("Data and models")
