@@ -152,10 +152,13 @@ class WorkerThread:
         """Start a successor if the process has grown too much."""
         grown = self.process.memory - self.process.memory_when_warm
         if grown > self.most_growth and self._successor is None:
-            self._successor = self._another()
-            threading.Thread(
-                target=self._warm_successor, args=(self._successor,), daemon=True
-            ).start()
+            self._successor = successor = self._another()
+            warming = threading.Thread(target=self._warm_successor, args=(successor,), daemon=True)
+            try:
+                warming.start()
+            except RuntimeError:  # where memory is short: tried again after the next piece of work
+                self._successor = None
+                successor.close()
 
     def _warm_successor(self, successor: Process) -> None:
         try:

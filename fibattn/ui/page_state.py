@@ -96,6 +96,12 @@ class OwnFile:
         turned="Turned round",
         time="By time",
     )
+    file_days: str = _reading(
+        "Dates such as 1/2/2020",
+        "Which of the two stands first.",
+        day="The day",
+        month="The month",
+    )
     file_header: str = _reading(
         "First row",
         "Whether it holds the columns' names.",
@@ -115,8 +121,8 @@ class OwnFile:
         numbers="Numbers",
     )
     file_totals: str = _reading(
-        "Totals at the end",
-        "A last row such as “Total” is no point in time.",
+        "Rows without a time",
+        "A last row such as “Total”, or a first one of units, is no point in time.",
         out="Left out",
         keep="Data",
     )

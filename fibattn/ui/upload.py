@@ -33,6 +33,8 @@ WISHES: dict[str, Any] = {
     "keep": False,
     "file": "file",
     "turned": "turned",
+    "day": "day",
+    "month": "month",
     "time": "time",
 }
 

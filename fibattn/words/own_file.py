@@ -84,7 +84,8 @@ def order(raw: Raw) -> str:
             "rising": "the rows stay as they are in the file",
             "falling": "the rows are turned round, oldest first",
         }[time.runs]
-    return f"Time is {quoted(time.column)}; it {runs}, and {ordered}."
+    within = f", and {quoted(time.within)} within it" if time.within else ""
+    return f"Time is {quoted(time.column)}{within}; it {runs}, and {ordered}."
 
 
 def left_out(name: str, odd: LeftOut, time: Time | None) -> str:
@@ -108,6 +109,19 @@ def cells_read(raw: Raw) -> list[str]:
     words = [f"Columns of numbers: {_some(kept)}."]
     for odd in how.titles:
         words.append(f"Line {odd.line} is left out as a title: {quoted(odd.text)}.")
+    if how.time and how.time.again and not how.time.within:
+        again = how.time.again
+        words.append(
+            f"Times come again, first {quoted(again.text)} in line {again.line}: the file may hold "
+            f"several series."
+        )
+    if how.timeless:
+        rows = how.timeless
+        has, stays = ("has", "stays") if rows.count == 1 else ("have", "stay")
+        words.append(
+            f"{counted(rows.count, 'row')} {has} no time in {quoted(rows.column)} and {stays} in "
+            f"place, first {quoted(rows.text)} in line {rows.line}."
+        )
     for odd in how.ends:
         words.append(f"Line {odd.line} is left out as no point in time: {quoted(odd.text)}.")
     odd_cells = [
@@ -194,7 +208,15 @@ def _doubt(raw: Raw, name: str, odd: Odd) -> Doubt:
         )
         words = f"Far from all other numbers, these are read as missing: {listed}."
         return Doubt("file_codes", "numbers", words, "They are numbers")
-    words = f"The end of the file, {cell}, is left out, as it reads like a total."
+    if name == "days":
+        other = how.time.other if how.time else "month"
+        taken = "day" if other == "month" else "month"
+        words = f"In {cell} the {taken} is taken to stand first; it could be the {other}."
+        return Doubt("file_days", other, words, f"The {other} stands first")
+    if how.timeless and odd.line == how.timeless.line:
+        words = f"The row of {cell} has no time, and is kept where it stands."
+        return Doubt("file_totals", "out", words, "Leave out rows without a time")
+    words = f"The row of {cell} is left out, as it is no point in time."
     return Doubt("file_totals", "keep", words, "It is data")
 
 

@@ -354,7 +354,7 @@ def test_days_and_years_without_a_name_are_time_too():
 def test_a_few_cells_without_a_time_do_not_hide_that_a_file_runs_backwards():
     raw = parsed("d,y\n2020-01-05,5\nd,y\n2020-01-03,6\n,7\n2020-01-01,8\n2019-12-31,9\n")
     check(raw, y=[9, 8, 7, 6, nan, 5])
-    assert raw.how.time == Time("d", "falling") and raw.how.order == "turned"
+    assert raw.how.time == Time("d", "falling") and raw.how.order == "time"
 
 
 def test_dates_to_and_fro_are_sorted_and_said():

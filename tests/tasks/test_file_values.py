@@ -415,18 +415,27 @@ def test_what_is_no_time(text):
 
 
 TIME_NAMES = words("""
-    year date time datetime timestamp month day week quarter hour period index id no nr no. nr. # t
-    step row observation jahr datum zeit monat tag woche année annee mois jour fecha año mes anno
-    dt ds time_step rownames obs""")
+    year date time datetime timestamp month day week quarter hour period jahr datum zeit monat tag
+    woche année annee mois jour fecha año mes anno dt ds time_step unix_time elapsed_ms YEAR Datum
+    Handelstag yyyymm""")
+COUNTING_NAMES = words("index id no nr no. nr. # t step row observation rownames obs Round")
 
 
-@pytest.mark.parametrize("name", [*TIME_NAMES, "unnamed: 0", "YEAR", "Datum"])
+@pytest.mark.parametrize("name", [*TIME_NAMES, "Time (s)", "TradeDate"])
 def test_a_column_of_numbers_that_is_called_time_is_time_if_it_runs_in_one_direction(name):
     raw = parsed(f"y;{name}\n4;60\n1;35\n0;10\n")
     assert raw.how.time == Time(name, "falling")
     assert values(raw, "y") == [0, 1, 4]
     assert parsed(f"y;{name}\n4;60\n1;10\n0;35\n").how.time is None
     assert parsed(f"y;{name}\n4;60\n1;\n0;35\n").how.time is None
+
+
+@pytest.mark.parametrize("name", [*COUNTING_NAMES, "unnamed: 0"])
+def test_what_is_called_a_count_of_rows_is_time_in_the_first_column_only(name):
+    first = parsed(f"{name};y\n60;4\n35;1\n10;0\n")
+    assert (first.how.time, values(first, "y")) == (Time(name, "falling"), [0, 1, 4])
+    assert parsed(f"y;{name}\n4;60\n1;35\n0;10\n").how.time is None
+    assert parsed("T;y\n60;4\n35;1\n10;0\n").how.time is None, "a temperature"
 
 
 def test_a_name_of_time_does_not_make_the_only_column_time():
@@ -441,7 +450,12 @@ def test_a_name_of_time_does_not_make_the_only_column_time():
         ((1701, 1700, 1699), False),
         ((2100, 2099, 2098), True),
         ((2101, 2100, 2099), False),
-        ((2004, 2002, 2000), False),
+        ((2004, 2002, 2000), True),
+        ((2005, 2002, 2000), False),
+        ((202002, 202001, 201912), True),
+        ((202013, 202012, 202011), False),
+        ((43833, 43832, 43831), True),
+        ((1600000120, 1600000060, 1600000000), True),
         ((17000103, 17000102, 17000101), True),
         ((17000102, 17000101, 16991231), False),
         ((21001231, 21001229, 21001201), True),
@@ -477,7 +491,9 @@ def test_a_first_column_that_counts_is_time(first, is_time):
         (("11.1900", "12.1900", "01.1901"), True),
         (("11.2099", "12.2099", "01.2100"), False),
         (("10.2020", "00.2020", "12.2020"), False),
-        (("9.2020", "10.2020", "11.2020"), False),
+        (("9.2020", "10.2020", "11.2020"), True),
+        (("2020.01", "2020.02", "2020.03"), True),
+        (("2020.01", "2020.13", "2020.25"), False),
     ],
 )
 def test_numbers_that_are_months(months, is_time):
@@ -514,7 +530,7 @@ def test_the_order_is_what_was_wished():
 def test_the_first_cell_that_is_earlier_than_the_one_before_is_said():
     days = ["2020-01-01", "2020-01-01", "2020-01-03", "2020-01-02"]
     raw = parsed("d;y\n" + "".join(f"{day};{k * k}\n" for k, day in enumerate(days)))
-    assert raw.how.time == Time("d", "mixed", Odd(5, "2020-01-02"))
+    assert raw.how.time == Time("d", "mixed", Odd(5, "2020-01-02"), again=Odd(3, "2020-01-01"))
 
 
 def test_an_empty_column_before_it_does_not_hide_time():
@@ -559,11 +575,10 @@ def test_numbers_that_show_which_sign_is_decimal(number, sign):
 
 
 @pytest.mark.parametrize(
-    ("small", "is_decimal"), [("999", False), ("1", False), ("1000", True), ("0", True)]
+    ("small", "is_decimal"),
+    [("999", False), ("100", False), ("99", True), ("1", True), ("1000", True), ("0", True)],
 )
-def test_whole_numbers_below_a_thousand_beside_a_point_make_it_stand_for_thousands(
-    small, is_decimal
-):
+def test_whole_hundreds_beside_a_point_make_it_stand_for_thousands(small, is_decimal):
     raw = parsed(f"a;b\n1.234;1\n{small};2\n")
     assert values(raw)[0] == (1.234 if is_decimal else 1234)
     assert raw.how.doubts["decimal"] == Odd(2, "1.234")
@@ -632,7 +647,7 @@ def test_what_is_said_of_a_file_that_needs_no_word():
     assert parsed("a,b\n3,2\n1,5\n").how == How(
         ",", True, ".", "file", head=(("3", "2"), ("1", "5")), names=("a", "b")
     )
-    assert How() == How(",", True, ".", "file", None, (), (), {}, {}, {}, {}, {}, (), ())
+    assert How() == How(",", True, ".", "file", None, (), (), None, {}, {}, {}, {}, {}, (), ())
 
 
 def test_five_rows_are_shown_in_the_order_they_are_taken():

@@ -102,7 +102,7 @@ def test_what_is_left_out_and_what_is_missing_has_column_line_and_text():
     assert "Left out: `colour`, as line 3 has `red`." in said
     assert "1 cell of `y` is unlike the others and left out, first `12*` in line 18." in said
     assert "Line 1 is left out as a title: `Some title`." in said
-    assert "The end of the file, `Total, 45` in line 19, is left out" in said
+    assert "The row of `Total, 45` in line 19 is left out" in said
     assert "`mine.csv` has gaps: 1 in `y` (line 18)." in page.info[0].value
 
 

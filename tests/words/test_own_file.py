@@ -202,7 +202,7 @@ def test_of_many_alike_the_rest_is_counted():
             DATED + b"Total,6\n",
             "file_totals",
             "keep",
-            "The end of the file, `Total, 6` in line 5, is left out, as it reads like a total.",
+            "The row of `Total, 6` in line 5 is left out, as it is no point in time.",
             "It is data",
         ),
     ],

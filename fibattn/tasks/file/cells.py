@@ -57,7 +57,7 @@ def number_pattern(decimal: str) -> re.Pattern[str]:
     point = re.escape(decimal)
     grouped = rf"[1-9]\d{{0,2}}(?P<group>[{other}'’{SPACES}])\d{{3}}(?:(?P=group)\d{{3}})*"
     return re.compile(
-        rf"(?P<open>\()?(?P<first>[+\-−])?[{SPACES}]?(?P<currency>[{_CURRENCY}])?[{SPACES}]?(?P<second>[+\-−])?"
+        rf"(?P<open>\()?(?P<first>[+\-−–])?[{SPACES}]?(?P<currency>[{_CURRENCY}])?[{SPACES}]?(?P<second>[+\-−–])?"
         rf"(?P<digits>(?:{grouped}|\d+)(?:{point}\d*)?|{point}\d+)(?P<power>[eE][+-]?\d+)?"
         rf"[{SPACES}]?(?P<unit>[%{_CURRENCY}])?(?P<close>\))?",
         re.ASCII,
@@ -77,7 +77,7 @@ def number(text: str, decimal: str) -> tuple[float, str] | None:
     brackets, minus = bool(opened), first or second
     if (first and second) or (currency and unit) or brackets != bool(closed):
         return None
-    if brackets and minus:
+    if (brackets and minus) or (group and power):
         return None
     if group:
         digits = digits.replace(group, "")
@@ -85,7 +85,7 @@ def number(text: str, decimal: str) -> tuple[float, str] | None:
     if value == np.inf:
         return None
     signs = currency + unit + "(" * brackets + "," * bool(group)
-    return -value if brackets or minus in ("-", "−") else value, signs
+    return -value if brackets or minus in ("-", "−", "–") else value, signs
 
 
 def is_gap(cell: str) -> bool:

@@ -12,6 +12,7 @@ from fibattn.quoting import quoted
 from fibattn.tasks.file.limits import Unreadable
 from fibattn.tasks.file.raw import LeftOut, Raw
 from fibattn.tasks.file.table import Table
+from fibattn.tasks.file.times import is_called_time
 
 MOST_FEATURES = 8
 
@@ -23,7 +24,9 @@ _WANTED = (
 )
 # What is seldom what somebody wants predicted.
 _BESIDE = re.compile(
-    r"(?:.*[ _])?(?:volume|vol\.?|id|index|no\.?|nr\.?|code|flag|year|month|day|hour|weekday|open)",
+    r"(?:.*[ _])?(?:volume|vol\.?|id|index|no\.?|nr\.?|code|flag|weekday|day ?of ?week|wochentag"
+    r"|open|zip|zip ?code|plz|post ?code|lat|latitude|lon|lng|longitude|version|unnamed: \d+)"
+    r"|(?:is|has)[ _].*",
     re.IGNORECASE,
 )
 
@@ -31,8 +34,8 @@ _BESIDE = re.compile(
 def likely_target(raw: Raw) -> str:
     """Return the numeric column that is likeliest the one to predict.
 
-    One with a name for it; or else the first that is neither time nor constant nor beside the
-    point, as a volume is; or else the last.
+    One with a name for it; or else the first that is neither time nor constant, counts no rows, and
+    is not beside the point, as a volume, a place or TRUE and FALSE are; or else the last.
     """
     time = raw.how.time.column if raw.how.time else None
     columns = [name for name in raw.columns if name != time and _varies(raw.columns[name])]
@@ -40,8 +43,24 @@ def likely_target(raw: Raw) -> str:
         for name in columns:
             if re.fullmatch(pattern, name.replace("_", " "), re.IGNORECASE):
                 return name
-    plain = [name for name in columns if not _BESIDE.fullmatch(name)]
+    first = raw.how.names[0] if raw.how.names else ""
+    plain = [
+        name
+        for name in columns
+        if not (
+            _BESIDE.fullmatch(name)
+            or is_called_time(name, name == first)
+            or "T" in raw.how.signs.get(name, ())
+            or (name == first and _counts_up(raw.columns[name]))
+        )
+    ]
     return next(iter(plain or columns), list(raw.columns)[-1])
+
+
+def _counts_up(values: np.ndarray) -> bool:
+    """Return whether numbers rise in equal steps, as those of a clock or of rows do."""
+    steps = np.diff(values)
+    return len(steps) > 1 and steps[0] > 0 and bool(np.allclose(steps, steps[0], rtol=1e-6, atol=0))
 
 
 def _varies(values: np.ndarray) -> bool:

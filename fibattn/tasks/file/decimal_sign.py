@@ -37,7 +37,8 @@ SURE = {".": _sure(r"\.", ","), ",": _sure(",", r"\.")}
 OPEN = {".": _pattern(r"[1-9]\d{0,2}\.\d{3}"), ",": _pattern(r"[1-9]\d{0,2},\d{3}")}
 
 
-_SMALL = re.compile(r"[+-]?[1-9]\d{0,2}", re.ASCII)
+# Beside 1.234 a whole number as 987 is as large only if the point stands between thousands.
+_HUNDREDS = re.compile(r"[+-]?[1-9]\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def decimal_sign(
 
     The numbers in which only one reading is possible decide, by their majority; the others then
     are no numbers. Where none decides, a comma separates thousands and a point is decimal; between
-    semicolons both are decimal, unless whole numbers below a thousand stand beside.
+    semicolons both are decimal. But where whole hundreds stand beside, either separates thousands.
 
     Raises Unreadable where as many numbers speak for one sign as for the other.
     """
@@ -95,14 +96,12 @@ def _of_open(
 
     is_alone: whether the other sign is in no number.
     """
-    if separator == "," and sign == ".":  # where thousands have points, commas do not separate
-        return Sign(".")
     odd = _first(column, OPEN[sign], lines)
-    if separator == ";" and is_alone:
-        # 999 beside 1.234: what comes to less than a thousand has no mark.
-        has_small = any(_SMALL.fullmatch(cell.strip()) for cell in column)
-        return Sign("," if (sign == ",") != has_small else ".", odd)
-    return Sign(".", odd)
+    if is_alone and any(_HUNDREDS.fullmatch(cell.strip()) for cell in column):
+        return Sign("." if sign == "," else ",", odd)
+    if separator == "," and sign == ".":  # as nearly always
+        return Sign(".")
+    return Sign(sign if separator == ";" and is_alone else ".", odd)
 
 
 def _first(cells: Sequence[str], pattern: re.Pattern[str], lines: Sequence[int]) -> Odd:

@@ -48,7 +48,8 @@ class Wish:
     decimal: the decimal sign, "." or ",".
     order: in which order the rows are taken.
     codes: whether numbers such as −999, far from all others, are missing values.
-    totals: whether rows such as “Total” at the end are left out.
+    totals: whether rows without a time, such as “Total”, are left out.
+    days: what stands first in 1/2/2020, "day" or "month".
     """
 
     header: bool | None = None
@@ -56,6 +57,7 @@ class Wish:
     order: Order | None = None
     codes: bool | None = None
     totals: bool | None = None
+    days: Literal["day", "month"] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,17 @@ class Time:
     """The column that looks like time, and how it runs from the file's first row to its last.
 
     odd: where it is "mixed", the first cell that is earlier than the one before.
+    within: the column that tells rows of the same time apart, as the hour does those of a day.
+    again: the first cell with a time that stands there before, whatever is within it.
+    other: "day" or "month" if that could as well stand first in each date, in another order.
     """
 
     column: str
     runs: Literal["rising", "falling", "mixed"]
     odd: Odd | None = None
+    within: str = ""
+    again: Odd | None = None
+    other: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,9 @@ class How:
     has_header: whether the first row was read as the columns' names.
     decimal: the decimal sign, "." or ",".
     order, time: in which order the rows are, and the column of time if there is one.
-    titles, ends: the lines above the header, and those at the end, that were left out.
+    titles, ends: the lines above the header, and the rows that are no points in time, such as a
+        total at the end, that were left out.
+    timeless: the rows that were kept though they have no time.
     odd: by column, the cells that are no numbers in a column of numbers: read as missing.
     signs: by column and sign, the cells with more than digits that were read as numbers: "$", "%",
         "(" for negative, "," for thousands, "T" for TRUE and FALSE.
@@ -96,6 +106,7 @@ class How:
     time: Time | None = None
     titles: tuple[Odd, ...] = ()
     ends: tuple[Odd, ...] = ()
+    timeless: Counted | None = None
     odd: Mapping[str, Counted] = field(default_factory=dict)
     signs: Mapping[str, Mapping[str, Counted]] = field(default_factory=dict)
     missing: Mapping[str, Counted] = field(default_factory=dict)

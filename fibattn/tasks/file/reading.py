@@ -7,22 +7,22 @@ pandas tell neither decimal commas nor titles nor totals, and no line of a cell 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from fibattn.quoting import quoted
 from fibattn.tasks.file.cells import Column, lost_digits, read_column
-from fibattn.tasks.file.codes import code_of
+from fibattn.tasks.file.codes import codes_of
 from fibattn.tasks.file.decimal_sign import Sign, decimal_sign
 from fibattn.tasks.file.header import Judged, judge, names_of
 from fibattn.tasks.file.limits import MOST_ROWS, Unreadable, too_many
 from fibattn.tasks.file.raw import Counted, How, LeftOut, Odd, Order, Raw, Wish
 from fibattn.tasks.file.rows import Cut, cut
 from fibattn.tasks.file.text import decode
-from fibattn.tasks.file.times import Clock, are_months, clock, is_time
-from fibattn.tasks.file.totals import totals_at_end
+from fibattn.tasks.file.times import Clock, are_months, clock, is_called_time, is_time
+from fibattn.tasks.file.totals import rows_without_time, totals_at_end
 
 # So many rows are kept as they were read, to be shown.
 HEAD_ROWS = 5
@@ -45,14 +45,10 @@ def read(data: bytes, name: str, wish: Wish = AS_FOUND) -> Raw:
     shown = quoted(name)
     table = cut(decode(data, shown), shown, wish.decimal)
     body = _body(table, shown, wish)
-    # One by one: as a list at once, all other pages of the server would wait for it.
-    columns = [cells for cells in zip(*body.rows, strict=True)]  # noqa: C416
-    sign = _sign(columns, body, table.separator, shown, wish)
-    taken = _Taken(body.lines)
-    for k, (column, cells) in enumerate(zip(body.names, columns, strict=True)):
-        taken.take(column, cells, sign.sign, is_named=bool(body.header and body.header[k].strip()))
-    taken.take_codes(wish)
-    time = _clock(columns, body, taken)
+    sign, taken, time = _columns(body, table.separator, shown, wish)
+    if time and (out := _out(time, body, taken, wish)):
+        body = body.without(out, is_doubt=wish.totals is None)
+        sign, taken, time = _columns(body, table.separator, shown, wish)
     if not set(taken.numbers) - {time.time.column if time else None}:
         raise _no_numbers(shown, taken.skipped, next(iter(taken.numbers), None))
     order, rows = _order(time, len(body.rows), wish)
@@ -68,6 +64,7 @@ def read(data: bytes, name: str, wish: Wish = AS_FOUND) -> Raw:
         time=time.time if time else None,
         titles=table.titles,
         ends=(*body.totals, *table.notes),
+        timeless=_timeless(time, body) if time else None,
         doubts=_doubts(wish, body, sign, taken, time),
         head=tuple(tuple(body.rows[row]) for row in rows[:HEAD_ROWS]),
         names=tuple(body.names),
@@ -86,6 +83,18 @@ class _Body:
     lines: list[int]
     totals: tuple[Odd, ...]
     doubts: dict[str, Odd]
+
+    def without(self, out: Sequence[int], is_doubt: bool) -> _Body:
+        """Return it without some rows, which are no points in time."""
+        found = tuple(Odd(self.lines[row], _joined(self.rows[row])) for row in out)
+        kept = [row for row in range(len(self.rows)) if row not in set(out)]
+        return replace(
+            self,
+            rows=[self.rows[row] for row in kept],
+            lines=[self.lines[row] for row in kept],
+            totals=tuple(sorted((*found, *self.totals), key=lambda each: each.line)),
+            doubts={"totals": found[0]} | self.doubts if is_doubt else self.doubts,
+        )
 
 
 def _body(table: Cut, shown: str, wish: Wish) -> _Body:
@@ -113,13 +122,67 @@ def _joined(row: Sequence[str]) -> str:
     return ", ".join(cell.strip() for cell in row[:8] if cell.strip())
 
 
+def _columns(
+    body: _Body, separator: str, shown: str, wish: Wish
+) -> tuple[Sign, _Taken, Clock | None]:
+    """Read the columns: the decimal sign, their numbers, and which of them is time."""
+    # One by one: as a list at once, all other pages of the server would wait for it.
+    columns = [cells for cells in zip(*body.rows, strict=True)]  # noqa: C416
+    sign = _sign(columns, body, separator, shown, wish)
+    taken = _Taken(body.lines)
+    for k, (column, cells) in enumerate(zip(body.names, columns, strict=True)):
+        taken.take(column, cells, sign.sign, is_named=bool(body.header and body.header[k].strip()))
+    taken.take_codes(wish)
+    filled = {
+        name: columns[k]
+        for k, name in enumerate(body.names)
+        if name in taken.numbers or (name in taken.skipped and taken.skipped[name].why != "empty")
+    }
+    return sign, taken, clock(filled, taken.numbers, body.lines, wish.days)
+
+
 def _sign(
     columns: Sequence[Sequence[str]], body: _Body, separator: str, shown: str, wish: Wish
 ) -> Sign:
     if wish.decimal is not None:
         return Sign(wish.decimal)
-    numeric = [cells for cells in columns if not are_months(cells)]
-    return decimal_sign(numeric, body.lines, separator, shown)
+    amounts = [
+        cells
+        for name, cells in zip(body.names, columns, strict=True)
+        if not (are_months(cells) or is_called_time(name, False) or _is_constant(cells))
+    ]
+    others = [cells for cells in columns if not are_months(cells)]
+    # What is no amount, as 8.30 for half past eight, decides only where no amount has a sign.
+    for few in (amounts, others):
+        if any("." in cell or "," in cell for cells in few for cell in cells):
+            return decimal_sign(few, body.lines, separator, shown)
+    return decimal_sign(others, body.lines, separator, shown)
+
+
+def _is_constant(cells: Sequence[str]) -> bool:
+    return len(cells) > 1 and all(cell == cells[0] for cell in cells)
+
+
+def _out(time: Clock, body: _Body, taken: _Taken, wish: Wish) -> list[int]:
+    """Return the rows that are left out, as they have no time."""
+    if wish.totals is False:
+        return []
+    if wish.totals:
+        out = np.flatnonzero(np.isnan(time.moments)).tolist()
+        return out if len(out) < len(body.rows) else []
+    cells = [row[body.names.index(time.time.column)] for row in body.rows]
+    # What looks like a time but is none, as 2020-02-30, is a point in time whose cell is wrong.
+    has_none = (np.isnan(time.moments) & ~time.likes_time).tolist()
+    return rows_without_time(has_none, body.rows, cells) if any(has_none) else []
+
+
+def _timeless(time: Clock, body: _Body) -> Counted | None:
+    """Return the rows that are kept though they have no time."""
+    rows = np.flatnonzero(np.isnan(time.moments)).tolist()
+    if not rows:
+        return None
+    text = body.rows[rows[0]][body.names.index(time.time.column)]
+    return Counted(body.lines[rows[0]], text, len(rows), time.time.column)
 
 
 @dataclass
@@ -180,13 +243,14 @@ class _Taken:
     def take_codes(self, wish: Wish) -> None:
         """Note numbers such as −999 that stand for missing; make them gaps unless unwished."""
         for name, values in self.numbers.items():
-            code = code_of(values)
-            if code is None:
+            codes = codes_of(values)
+            if not codes:
                 continue
-            rows = np.flatnonzero(values == code)
-            self.codes[name] = Counted(self.lines[rows[0]], f"{code:g}", len(rows), name)
+            rows = np.flatnonzero(np.isin(values, codes))
+            text = " and ".join(f"{code:g}" for code in codes)
+            self.codes[name] = Counted(self.lines[rows[0]], text, len(rows), name)
             if wish.codes is not False:
-                self.numbers[name] = np.where(values == code, np.nan, values)
+                self.numbers[name] = np.where(np.isin(values, codes), np.nan, values)
 
 
 def _no_numbers(shown: str, skipped: Mapping[str, LeftOut], time: str | None) -> Unreadable:
@@ -213,17 +277,6 @@ def _no_numbers(shown: str, skipped: Mapping[str, LeftOut], time: str | None) ->
     )
 
 
-def _clock(columns: Sequence[Sequence[str]], body: _Body, taken: _Taken) -> Clock | None:
-    """Return the column of time, columns without a cell filled aside."""
-    texts = {
-        name: columns[k]
-        for k, name in enumerate(body.names)
-        if name in taken.skipped and taken.skipped[name].why != "empty"
-    }
-    filled = [name for name in body.names if name in taken.numbers or name in texts]
-    return clock(texts, taken.numbers, body.lines, filled)
-
-
 def _order(time: Clock | None, rows: int, wish: Wish) -> tuple[Order, np.ndarray]:
     """Return in which order the rows are taken, and their indices in it, (rows,).
 
@@ -235,14 +288,11 @@ def _order(time: Clock | None, rows: int, wish: Wish) -> tuple[Order, np.ndarray
         return "file", as_in_file
     if wish.order == "turned":
         return "turned", as_in_file[::-1]
-    sorted_rows = time.by_time() if time else None
-    if time is None or sorted_rows is None:
-        if time and time.time.runs == "falling":  # some rows have no date, but all others fall
-            return "turned", as_in_file[::-1]
+    if time is None:
         return "file", as_in_file
     if wish.order is None and time.time.runs == "mixed" and not time.is_unique:
         return "file", as_in_file
-    return "time", sorted_rows
+    return "time", time.by_time()
 
 
 def _doubts(
@@ -254,6 +304,11 @@ def _doubts(
         doubts["decimal"] = sign.doubt
     if wish.order is None and time and time.time.odd:
         doubts["order"] = time.time.odd
+    if wish.days is None and time and time.time.other:
+        doubts["days"] = Odd(body.lines[0], body.rows[0][body.names.index(time.time.column)])
+    kept = _timeless(time, body) if wish.totals is None and time else None
+    if kept and "totals" not in doubts:
+        doubts["totals"] = Odd(kept.line, kept.text)
     if wish.codes is None and taken.codes:
         first = next(iter(taken.codes.values()))
         doubts["codes"] = Odd(first.line, first.text)

@@ -106,7 +106,7 @@ def _sniff(text: str, decimal: str | None) -> str:
         start, end = _first_of_table(rows), _end_of_table(rows)
         if separator == "," and len(rows) > 1 and len(rows[0]) == 1 and _is_halved(rows[1:]):
             return ";"
-        if {len(row) for row in rows[start:end]} == {len(rows[start])} != {1}:
+        if {len(row) for row in rows[start:end]} == {len(rows[start])} and len(rows[start]) > 1:
             return separator
     return max(reversed(SEPARATORS), key=lambda separator: len(next(iter(sniffed[separator]))))
 

@@ -1,4 +1,4 @@
-"""Rows at the end of a table that are no points in time: totals, averages, and the like."""
+"""Rows of a table that are no points in time: totals, averages, units, and the like."""
 
 from __future__ import annotations
 
@@ -6,13 +6,38 @@ import re
 from collections.abc import Sequence
 
 _TOTAL = re.compile(
-    r"(?:(?:grand|sub|overall|running|annual|column)[ -]?)?"
+    r"(?:(?:grand|sub|overall|running|annual|column|year|monthly|weekly|daily)[ -]?)?"
     r"(?:totals?|sum|averages?|avg\.?|mean|median|std\.?|stdev|min|max|minimum|maximum|count"
-    r"|summe|gesamt|insgesamt|mittelwert|durchschnitt|moyenne|somme|promedio|totale|media)"
-    r"(?: [\w ]{1,20})?:?",
+    r"|(?:gesamt|jahres|zwischen|quartals|monats)?summe|gesamt|insgesamt|mittel|mittelwert"
+    r"|durchschn\.?|durchschnitt|moyenne|somme|promedio|totale|totaal|suma|media|итого|合計|Σ|Ø)"
+    r"(?: [\w ]{1,20}| ?\(.{1,20}\))?:?",
     re.IGNORECASE,
 )
 MOST_TOTALS = 5
+MOST_ABOVE = 2
+
+
+def rows_without_time(
+    has_none: Sequence[bool], rows: Sequence[Sequence[str]], cells: Sequence[str]
+) -> list[int]:
+    """Return the rows that are no points in time, where the others are.
+
+    Those are a few at the end, as a total; at the beginning, as a row of units or the balance
+    before the first day; and those between them that are called totals.
+
+    Args:
+        has_none: of each row, whether its cell of time is none, nor has the looks of one.
+        rows: of the table.
+        cells: of the column of time.
+    """
+    above = next((k for k, none in enumerate(has_none) if not none), 0)
+    below = next((k for k, none in enumerate(reversed(has_none)) if not none), 0)
+    found = {k for k, none in enumerate(has_none) if none and _is_total(rows[k])}
+    if above <= MOST_ABOVE:
+        found |= {k for k in range(above) if not any(map(str.isdigit, cells[k]))}
+    if below <= MOST_TOTALS:
+        found |= set(range(len(rows) - below, len(rows)))
+    return sorted(found)
 
 
 def totals_at_end(rows: Sequence[Sequence[str]]) -> int:
@@ -27,5 +52,9 @@ def totals_at_end(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _is_total(row: Sequence[str]) -> bool:
-    first = next((cell.strip() for cell in row if cell.strip()), "")
-    return _TOTAL.fullmatch(first) is not None
+    return is_total(next((cell for cell in row if cell.strip()), ""))
+
+
+def is_total(cell: str) -> bool:
+    """Return whether a cell calls its row a total, an average or the like."""
+    return _TOTAL.fullmatch(cell.strip()) is not None
