@@ -1,6 +1,7 @@
 // @ts-check
 /** The stage as a component of a Streamlit page. */
 
+import { focusAgain, focusedIn } from "./elements.js";
 import { forLastCall } from "./last_call.js";
 import { putStage } from "./stage.js";
 
@@ -26,15 +27,20 @@ export default function mount({ data, parentElement, setStateValue }) {
   // The next epoch waits as long as somebody has a hand on the stage.
   const held = was && data.training && place.matches(":focus-within, :active");
   if (!same && !held) {
+    const focused = focusedIn(place);
     was?.stage.remove();
     place.setAttribute("aria-busy", String(data.training));
     const stage = putStage(place, packed, {
       view: data.view,
       inside: data.inside,
-      play: !data.training && !data.inside && (was?.training || was?.pair !== data.pair),
+      play:
+        !data.training &&
+        !data.inside &&
+        (was?.training || (was?.pair !== data.pair && data.view.new)),
       onSettled: (view) => setStateValue("view", { ...view, run: data.stamp }),
       fetches: !data.training,
     });
+    focusAgain(place, focused);
     const letGo = was?.letGo ?? keepKeys(place);
     const { stamp: run, pair, training } = data;
     mounted.set(parentElement, { stage, packed, asked, run, pair, training, letGo });

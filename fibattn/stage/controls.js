@@ -213,8 +213,8 @@ function starts(place, stage) {
     const [low, high] = [Math.min(...logs), Math.max(...logs)];
     dots.forEach((dot, k) => {
       const share = high > low ? (high - Math.log(errors[k])) / (high - low) : 1;
-      const full = all[k] === view.start ? 1 : 0.35 + 0.65 * (Number.isFinite(share) ? share : 0);
-      dot.style.opacity = String(full);
+      const full = 35 + 65 * (Number.isFinite(share) ? share : 0);
+      dot.style.setProperty("--full", `${full}%`);
       dot.classList.toggle("chosen", all[k] === view.start);
       put(dot, {
         title: Number.isNaN(errors[k])
@@ -254,11 +254,13 @@ function chosenStep(place, stage) {
     ["1/T", "weight 1/T"],
   ])
     make("option", { value, text }, weight);
+  [typed.min, typed.max] = scene.range.map(String);
   typed.onchange = () => {
     const value = Number(typed.value);
     if (typed.value === "" || !Number.isFinite(value)) return stage.changed();
     view.hidden.delete(view.step);
     setValue(stage, view.step, value);
+    typed.value = String(view.values.get(view.step)); // within the range there is
     stage.settled();
   };
   hide.onclick = () => {
@@ -284,7 +286,8 @@ function chosenStep(place, stage) {
 }
 
 /**
- * Change the value of a step, within the range there is.
+ * Change the value of a step, within the range there is, to four digits: the address has room for
+ * so many of every step.
  *
  * @param {Stage} stage
  * @param {number} step
@@ -293,7 +296,7 @@ function chosenStep(place, stage) {
 export function setValue(stage, step, value) {
   const [low, high] = stage.scene.range;
   stage.view.hidden.delete(step);
-  stage.view.values.set(step, Math.min(high, Math.max(low, value)));
+  stage.view.values.set(step, Math.min(high, Math.max(low, Number(value.toPrecision(4)))));
   stage.changed();
 }
 
@@ -323,7 +326,7 @@ function buttons(place, stage) {
     stage.settled();
   };
   return () => {
-    put(back, { disabled: !isChanged(view) });
+    put(back, { "aria-disabled": String(!isChanged(view)) }); // so it keeps the focus
     put(hide, { "aria-pressed": String(view.occluded) });
     put(open, { "aria-expanded": String(view.opened), text: view.opened ? "Close" : "Open up" });
   };

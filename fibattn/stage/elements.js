@@ -70,3 +70,36 @@ export function paint(canvas, columns, rows, colour) {
 export function rgb(hex) {
   return [1, 3, 5].map((start) => Number.parseInt(hex.slice(start, start + 2), 16));
 }
+
+/**
+ * Return what has the focus in an element: its name, or its class; "" if nothing has.
+ *
+ * @param {Element} place
+ * @returns {string}
+ */
+export function focusedIn(place) {
+  const root = /** @type {ShadowRoot | Document} */ (place.getRootNode());
+  const active = root.activeElement;
+  return active && place.contains(active) ? nameOf(active) : "";
+}
+
+/**
+ * Give the focus to what has the same name, after an element was drawn anew.
+ *
+ * @param {Element} place
+ * @param {string} name of `focusedIn`
+ */
+export function focusAgain(place, name) {
+  if (!name) return;
+  const all = place.querySelectorAll("button, input, select, [tabindex]");
+  const same = Array.from(all).find((each) => nameOf(each) === name);
+  /** @type {HTMLElement | undefined} */ (same)?.focus({ preventScroll: true });
+}
+
+/**
+ * @param {Element} element
+ * @returns {string}
+ */
+function nameOf(element) {
+  return element.getAttribute("aria-label") ?? element.getAttribute("class") ?? "";
+}

@@ -52,8 +52,9 @@ export function drawHeatmap(place, stage, layout, choose) {
   const mark = make("svg:rect", { x: 0, width: scene.steps, height: 1, class: "row" }, svg);
   drawKey(place, scene, ringed);
   drawSwitch(place, stage);
-  const said = make("p", { class: "hover" }, place);
+  const said = make("span", {}, make("p", { class: "hover" }, place));
   const weights = new Float32Array(rows * scene.steps);
+  const order = Array.from(scene.order);
   const fill = filling(canvas, stage, windows, weights);
 
   /** @param {PointerEvent} event */
@@ -75,11 +76,16 @@ export function drawHeatmap(place, stage, layout, choose) {
     if (event.buttons) choose(windows[row]);
     const value = scene.window(windows[row])[step * scene.features];
     const weight = weights[row * scene.steps + step];
+    const which = `window ${order.indexOf(windows[row]) + 1}, ${stepName(scene.steps, step)}`;
     put(said, {
-      text: `${stepName(scene.steps, step)}: value ${readable(value)}, weight ${readable(weight)}`,
+      class: "pointed",
+      text: `${which}: value ${readable(value)}, weight ${readable(weight)}`,
     });
   });
-  box.addEventListener("pointerleave", () => put(said, { text: "" }));
+  box.addEventListener("pointerleave", () => {
+    put(said, { text: "", class: "" });
+    stage.changed();
+  });
   let current = 0;
   box.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     const to = {
@@ -102,7 +108,13 @@ export function drawHeatmap(place, stage, layout, choose) {
     current = nearest(scene, windows, view.window);
     const own = windows[current] === view.window;
     put(mark, { y: current, class: own ? "row" : "row near" });
-    put(box, { "aria-valuenow": current + 1, "aria-valuetext": `row ${current + 1} of ${rows}` });
+    const other = own ? "" : ", the nearest: the chosen window is not in the sample";
+    put(box, {
+      "aria-valuenow": current + 1,
+      "aria-valuetext": `row ${current + 1} of ${rows}${other}`,
+    });
+    if (!said.matches(".pointed"))
+      put(said, { text: own ? "" : "dashed: the nearest in the sample" });
   };
 }
 

@@ -24,7 +24,7 @@ export function drawOpened(place, scene) {
   const fills = outputs.map((output) => {
     const card = make("div", { class: "tensor" }, place);
     const head = make("p", {}, card);
-    make("strong", { text: output.title }, head);
+    make("strong", { text: titleOf(output) }, head);
     const shape = output.shape.length ? ` ${output.shape.join(" × ")}` : "";
     const axes = output.axes.length ? ` (${output.axes.join(" × ")})` : "";
     make("span", { class: "under", text: `${shape}${axes}` }, head);
@@ -49,7 +49,8 @@ export function drawOpened(place, scene) {
 
 /**
  * Put this step's numbers in the place of a formula's symbols: of those that other tensors of the
- * network are called by, and of what the formula is of. Weights of the layer stay symbols.
+ * network are called by, and of what the formula is of. Weights of the layer stay symbols, and so
+ * does what has two indices. Of a sum or a mean over the steps it is the term of this one.
  *
  * @param {string} formula such as "c = sum_t alpha_t h_t"
  * @param {import("./interpreter.js").GraphOutput[]} outputs
@@ -59,22 +60,76 @@ export function drawOpened(place, scene) {
  * @returns {string}
  */
 export function putIn(formula, outputs, values, steps, view) {
+  const known = symbolsOf(outputs, steps);
+  const filled = (/** @type {string} */ text, /** @type {boolean} */ isLeft) =>
+    text.replace(/[A-Za-zα]+(_[a-z]+)?/g, (symbol, subscript) => {
+      const output = known[symbol.split("_")[0]];
+      if (!output || subscript?.length > 2) return symbol;
+      const numbers = values[output.name];
+      // On the right, without a subscript it is of all steps.
+      const found = subscript || isLeft ? atStep(output, numbers, steps, view) : null;
+      return vector(found ?? ofAhead(output, numbers, view).values);
+    });
+  const [left, right] = formula.split("=");
+  if (right === undefined) return filled(formula, true);
+  const over = right.match(/^\s*(?:sum_t|mean_i) (.*)$/);
+  if (!over) return `${filled(left, true)}=${filled(right, false)}`;
+  return `${filled(left, true)}=${right}, at ${stepName(steps, view.step)}: ${filled(over[1], false)}`;
+}
+
+/**
+ * Return the tensors by their symbols: what stands left in a formula, or is one, and h for what the
+ * first of these is computed from, if that is known.
+ *
+ * @param {import("./interpreter.js").GraphOutput[]} outputs
+ * @param {number} steps
+ * @returns {Record<string, import("./interpreter.js").GraphOutput>}
+ */
+function symbolsOf(outputs, steps) {
   /** @type {Record<string, import("./interpreter.js").GraphOutput>} */
   const known = {};
+  const first = outputs.findIndex((output) => output.formula);
+  const before = outputs.slice(0, Math.max(0, first));
+  const states = before.filter(({ title, axes }) => title === "States" && axes[0] === "time");
+  if (states.length === 1) known.h = states[0];
+  // Of two directions the layer takes both, side by side.
+  const width = states.reduce((sum, { shape }) => sum + shape[1], 0);
+  const joined = before.find(
+    ({ title, shape }) => title === "Output" && shape[0] === steps && shape[1] === width,
+  );
+  if (states.length > 1 && joined) known.h = joined;
   for (const output of outputs) {
-    const [left, right] = output.formula.split("=");
-    if (right) known[left.trim().split("_")[0]] = output;
-    else if (output.title === "States") known.h = output;
+    if (output.formula) known[output.formula.split("=")[0].trim().split("_")[0]] = output;
   }
-  const [left] = formula.split("=");
-  return formula.replace(/[A-Za-zα]+(_[a-z]+)?/g, (symbol, subscript, at) => {
-    const output = known[symbol.split("_")[0]];
-    // Without a subscript it is of all steps, unless it is what the formula is of.
-    if (!output || (!subscript && at >= left.length)) return symbol;
-    const found = atStep(output, values[output.name], steps, view.step).map(readable);
-    if (found.length === 1) return found[0];
-    return `(${found.slice(0, IN_FORMULA).join(", ")}${found.length > IN_FORMULA ? ", …" : ""})`;
-  });
+  return known;
+}
+
+/**
+ * Write numbers as a vector, a single one as it is.
+ *
+ * @param {number[]} numbers
+ * @returns {string}
+ */
+function vector(numbers) {
+  const written = numbers.slice(0, IN_FORMULA).map(readable);
+  if (numbers.length === 1) return written[0];
+  return `(${written.join(", ")}${numbers.length > IN_FORMULA ? ", …" : ""})`;
+}
+
+/**
+ * Return what a tensor holds for the chosen step ahead, where each of these has its own query.
+ *
+ * @param {import("./interpreter.js").GraphOutput} output
+ * @param {Float32Array} values
+ * @param {import("./view.js").View} view
+ * @returns {{shape: number[], axes: string[], values: number[]}}
+ */
+function ofAhead({ shape, axes }, values, view) {
+  const all = Array.from(values);
+  if (axes[0] !== "queries") return { shape, axes, values: all };
+  const size = all.length / shape[0];
+  const own = all.slice(view.ahead * size, (view.ahead + 1) * size);
+  return { shape: shape.slice(1), axes: axes.slice(1), values: own };
 }
 
 /**
@@ -83,14 +138,24 @@ export function putIn(formula, outputs, values, steps, view) {
  * @param {import("./interpreter.js").GraphOutput} output
  * @param {Float32Array} values
  * @param {number} steps
- * @param {number} step
+ * @param {import("./view.js").View} view
  * @returns {number[]}
  */
-function atStep({ shape, axes }, values, steps, step) {
-  const along = axes.lastIndexOf("time");
-  if (along < 0 || shape[along] !== steps) return Array.from(values);
-  const inner = shape.slice(along + 1).reduce((a, b) => a * b, 1);
-  return Array.from(values).filter((_, k) => Math.floor(k / inner) % steps === step);
+function atStep(output, values, steps, view) {
+  const own = ofAhead(output, values, view);
+  const along = own.axes.length ? own.axes.lastIndexOf("time") : isOfSteps(output, steps) ? 0 : -1;
+  if (along < 0 || own.shape[along] !== steps) return own.values;
+  const inner = own.shape.slice(along + 1).reduce((a, b) => a * b, 1);
+  return own.values.filter((_, k) => Math.floor(k / inner) % steps === view.step);
+}
+
+/**
+ * @param {import("./interpreter.js").GraphOutput} output
+ * @param {number} steps
+ * @returns {boolean} whether a tensor without named axes has a row for each step
+ */
+function isOfSteps({ shape }, steps) {
+  return shape.length === 2 && shape[0] === steps;
 }
 
 /**
@@ -105,8 +170,21 @@ function atStep({ shape, axes }, values, steps, step) {
 export function numbersOf(output, values, steps, view) {
   const along = output.axes.lastIndexOf("time");
   const ofSteps = along >= 0 && output.shape[along] === steps;
-  const found = atStep(output, values, steps, view.step);
+  const found = atStep(output, values, steps, view);
   const more = found.length > WRITTEN ? ` … (${found.length} in all)` : "";
   const at = ofSteps ? `at ${stepName(steps, view.step)}: ` : "";
   return at + found.slice(0, WRITTEN).map(readable).join(", ") + more;
+}
+
+/**
+ * Name a tensor: two directions have one of the same title each, and an output is of its layer.
+ *
+ * @param {import("./interpreter.js").GraphOutput} output
+ * @returns {string}
+ */
+function titleOf({ name, title }) {
+  const layer = name.split(".")[0];
+  if (title === "Output") return `Output of ${layer.replaceAll("_", " ")}`;
+  if (layer.startsWith("forward")) return `${title}, from the start`;
+  return layer.startsWith("backward") ? `${title}, from the end` : title;
 }

@@ -1,8 +1,9 @@
 // @ts-check
 /** The stage: a trained network that can be turned in the hand. Everything is drawn here, by parts. */
 
+import { changesOf } from "./changes.js";
 import { drawControls, playEpochs } from "./controls.js";
-import { make, put } from "./elements.js";
+import { focusAgain, focusedIn, make, put } from "./elements.js";
 import { handles } from "./handles.js";
 import { drawHeatmap } from "./heatmap.js";
 import { layoutOf } from "./layout.js";
@@ -74,9 +75,10 @@ export function putStage(
       quiet = setTimeout(() => {
         const now = JSON.stringify(asAsked(view));
         if (now === told) return;
+        const changes = changesOf(scene, JSON.parse(told), asAsked(view));
         told = now;
         onSettled(asAsked(view));
-        put(live, { text: `Prediction ${prediction.textContent}` });
+        put(live, { text: `${changes} Prediction ${prediction.textContent}.` });
       }, QUIET);
     },
     fetch: fetches ? (start) => onSettled({ ...asAsked(view), start }) : null,
@@ -97,6 +99,7 @@ export function putStage(
   root.append(prediction, live);
 
   function build() {
+    const focused = focusedIn(drawing);
     const layout = layoutOf(scene, drawing.clientWidth || 900, view.occluded);
     drawing.replaceChildren();
     drawing.classList.toggle("wide", layout.wide);
@@ -125,6 +128,7 @@ export function putStage(
     const open = view.opened
       ? drawOpened(make("div", { class: "opened" }, drawing), scene)
       : () => {};
+    focusAgain(drawing, focused);
     const updates = [rows.update, outcome, speak, show, open];
     draw = () => {
       const begun = performance.now();
@@ -160,7 +164,8 @@ export function putStage(
   }
   root.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     const target = /** @type {Element} */ (event.composedPath()[0]);
-    if (event.key !== " " || /^(BUTTON|INPUT|SELECT)$/.test(target.tagName)) return;
+    if (event.key !== " " || /^(BUTTON|SELECT)$/.test(target.tagName)) return;
+    if (target instanceof HTMLInputElement && target.type !== "range") return;
     event.preventDefault();
     if (stage.playing) stage.pause();
     else stage.play();

@@ -22,6 +22,7 @@ from fibattn.ui import (
     progress,
     questions_page,
     sidebar,
+    stage_view,
     story_page,
     style,
 )
@@ -97,6 +98,7 @@ def _show() -> None:
     if st.session_state.get("page", page.url_path) != page.url_path:
         controls.put_back()
         st.session_state.pop("drawn", None)  # on the page before
+        stage_view.mounts_anew()
         if page.url_path != story_page.PATH:
             st.query_params.pop("scene", None)  # it is bound to no control
     st.session_state["page"] = page.url_path

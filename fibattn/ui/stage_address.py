@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 # The address as a whole has to stay under 2,000 characters.
-LONGEST = 1000
+LONGEST = 1300
 
 _PART = re.compile(r"([eskvhwora])(\d{0,4})(?:_(-?[\d.]{1,14}(?:e-?\d{1,2})?))?")
 
@@ -76,7 +76,7 @@ def from_text(text: str) -> dict[str, Any]:
 
 def _number(value: float) -> str:
     """Return a float32 with as many digits as make it the same float32 again."""
-    return f"{np.float32(value):.9g}".replace("+", "")
+    return str(np.float32(value)).replace("+", "")
 
 
 def _finite(text: str | None) -> float | None:

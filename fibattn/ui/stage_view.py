@@ -183,6 +183,7 @@ def _live(
     looked_at().clear()
     looked_at().update(view)
     experiment, epochs = networks[1].experiment, len(networks[1].val_loss)
+    pair = str(hash(tuple(each.experiment for each in networks)))
     component.show(
         _component(),
         key="stage_component",
@@ -191,8 +192,8 @@ def _live(
             "run": pd.DataFrame({"bytes": np.frombuffer(packed, np.uint8)}),
             "stamp": stamp,
             # A new one plays once; with a pin beside it, it is no new one.
-            "pair": str(hash(tuple(each.experiment for each in networks))),
-            "view": _given(stamp, view),
+            "pair": pair,
+            "view": _given(stamp, pair, view),
             "training": training,
             "inside": inside,
         },
@@ -228,7 +229,12 @@ def _forget_changes(experiment: Experiment) -> None:
     st.session_state["stage_of"] = experiment
 
 
-def _given(stamp: str, view: dict[str, Any]) -> dict[str, Any]:
+def mounts_anew() -> None:
+    """Register that another page is opened: its stage begins with all that was chosen so far."""
+    st.session_state.pop("stage_told", None)
+
+
+def _given(stamp: str, pair: str, view: dict[str, Any]) -> dict[str, Any]:
     """Return the view that the stage is to begin with, which stays while it changes it itself.
 
     Otherwise every movement on the stage would come back, with all weights, and draw it anew.
@@ -238,7 +244,9 @@ def _given(stamp: str, view: dict[str, Any]) -> dict[str, Any]:
     if not own:
         # A number of its own: the stage may be given again what it began with, and has left since.
         count = state["stage_count"] = state.get("stage_count", 0) + 1
-        state["stage_given"] = {**view, "given": count}
+        # What was already seen here, as on the page before, is not played again.
+        state["stage_given"] = {**view, "given": count, "new": state.get("stage_shown") != pair}
+        state["stage_shown"] = pair
         state["stage_stamp"], state["stage_told"] = stamp, view
     given: dict[str, Any] = state["stage_given"]
     return given

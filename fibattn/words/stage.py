@@ -31,7 +31,10 @@ def rows(experiment: Experiment, graph: Graph) -> dict[str, tuple[str, str]]:
         each.name: (each.title.lower(), SYMBOLS.get(each.title, "")) for each in graph.outputs
     }
     backward = [each for each in graph.outputs if each.name.startswith("backward")]
-    outputs |= {each.name: (each.title.lower(), "h, from the end") for each in backward}
+    outputs |= {
+        each.name: (each.title.lower(), f"{SYMBOLS.get(each.title, '')}, from the end")
+        for each in backward
+    }
     return {
         "values": ("values", "x, drag them"),
         "ahead": ("weights", "each step ahead"),
@@ -53,7 +56,10 @@ def words(experiment: Experiment, graph: Graph, largest: float) -> dict[str, Any
     return {
         "rows": rows(experiment, graph),
         "source": layer.source,
-        "parts": layer.query_key_value,
+        # Before the recurrent layer attention is paid to the inputs.
+        "parts": layer.query_key_value.replace("states", "inputs")
+        if experiment.placement == "before"
+        else layer.query_key_value,
         "ceiling": ceiling,
         "weightsTo": ceiling if ceiling < 1 else largest,
     }

@@ -146,6 +146,68 @@ def test_what_was_done_stands_in_the_address_and_comes_back(stage):
     assert prediction(stage) == pytest.approx(shown, rel=1e-6)
 
 
+def focused(visit: Visit) -> str | None:
+    """Return the text or the name of what has the focus, through shadow roots."""
+    return visit.page.evaluate("""() => {
+      let active = document.activeElement;
+      while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+      return active?.getAttribute("aria-label") ?? active?.textContent;
+    }""")
+
+
+@pytest.mark.long
+def test_what_was_chosen_is_kept_from_page_to_page_and_not_played_again(stage):
+    stage.move_on_stage("Window", "ArrowLeft", 3)
+    stage.move_on_stage("Epoch", "ArrowLeft", 2)
+    stage.move_on_stage("t−3", "ArrowUp", 4)
+    expect(stage.page).to_have_url(re.compile("window=.*stage=e4"))
+    stage.wait_for_rest()
+    before = prediction(stage)
+    for page in ("Inside", "Playground"):
+        stage.go_to(page)
+        expect(stage.page).to_have_url(re.compile("/inside" if page == "Inside" else r"/\?"))
+        stage.wait_for_stage()
+        stage.wait_for_rest()
+        epoch = stage.stage.get_by_role("slider", name="Epoch", exact=True)
+        expect(epoch).to_have_value("4")
+        stage.page.wait_for_timeout(600)  # played, it would be another epoch by now
+        assert epoch.input_value() == "4" and prediction(stage) == before
+
+
+@pytest.mark.long
+def test_what_changed_is_said_and_the_focus_stays(stage):
+    said = stage.stage.get_by_role("status").filter(has_text="Prediction")
+    stage.move_on_stage("Window", "ArrowLeft")
+    expect(said).to_have_text(re.compile(r"^Window 89 of 90\. Prediction .+\.$"))
+    stage.stage.get_by_role("slider", name="t−3", exact=True).focus()
+    hide = stage.stage.get_by_role("button", name="Hide it")
+    hide.press("Enter")
+    expect(said).to_have_text(re.compile(r"^t−3 is hidden\. Prediction .+\.$"))
+    back = stage.stage.get_by_role("button", name="Put back")
+    back.press("Enter")
+    expect(said).to_have_text(re.compile(r"^t−3 is shown again\. Prediction .+\.$"))
+    expect(back).to_be_disabled()
+    assert focused(stage) == "Put back"
+    stage.stage.get_by_role("button", name="Show all").press("Enter")
+    expect(said).to_have_text(re.compile(r"^All windows are shown\. "))
+    assert focused(stage) == "Show a sample"
+    stage.move_on_stage("Epoch", "Home")
+    stage.page.keyboard.press("Space")
+    expect(stage.stage.get_by_role("button", name="Pause")).to_be_visible()
+
+
+def test_hover_says_window_step_value_and_weight_and_nothing_is_cut_off(stage):
+    for size in (PROJECTOR, PHONE):
+        stage.page.set_viewport_size(size)
+        heatmap = stage.stage.get_by_role("slider", name="test windows")
+        a_frame_later(stage)  # it is drawn anew for that size
+        heatmap.hover(position={"x": 30, "y": 30})
+        said = stage.stage.locator(".hover span")
+        expect(said).to_have_text(re.compile(r"^window \d+, t−\d: value .+, weight .+$"))
+        box = said.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= size["width"]
+
+
 @pytest.mark.long
 def test_opened_up_each_tensor_says_its_formula_and_numbers(stage):
     stage.stage.get_by_role("button", name="Open up").click()

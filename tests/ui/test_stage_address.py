@@ -40,6 +40,16 @@ def test_what_is_written_is_read_again(view):
         assert read.get(name, False) == view[name]
 
 
+def test_sixty_values_and_as_many_weights_have_room():
+    numbers = (np.float32(1) / np.arange(1, 61)).round(4).tolist()
+    view = {"epoch": 7, "start": 8, "step": 4, "hidden": []}
+    view["values"] = [[step, value] for step, value in enumerate(numbers)]
+    view["held"] = [[step, 1 / 60] for step in range(30)]
+    text = to_text(view | {"opened": True, "occluded": True, "all": True}, epochs=30)
+    read = from_text(text)
+    assert len(read["values"]) == 60 and len(read["held"]) == 30 and read["all"]
+
+
 def test_what_one_sees_at_first_needs_no_words():
     view = {"epoch": 30, "start": 0, "step": 4, "values": [], "hidden": [], "held": []}
     assert to_text(view | {"opened": False, "occluded": False, "all": False}, epochs=30) == ""
