@@ -20,13 +20,16 @@ const STREAMLITS = ["r", "R", "c", "C"];
 export default function mount({ data, parentElement, setStateValue }) {
   const place = parentElement.querySelector(".fibattn-stage");
   const was = mounted.get(parentElement);
-  const packed = bytesOf(data.run);
+  const sent = bytesOf(data.run);
   const asked = JSON.stringify(data.view);
-  const same =
-    was && was.packed.length === packed.length && was.asked === asked && was.run === data.stamp;
+  const same = was?.run === data.stamp && was.asked === asked;
+  // What was said to stand here is not sent again.
+  const packed = sent.length || was?.run !== data.stamp ? sent : was.packed;
   // The next epoch waits as long as somebody has a hand on the stage.
   const held = was && data.training && place.matches(":focus-within, :active");
-  if (!same && !held) {
+  if (!packed.length) {
+    setStateValue("lost", `${data.stamp} ${Date.now()}`);
+  } else if (!same && !held) {
     const focused = focusedIn(place);
     was?.stage.remove();
     place.setAttribute("aria-busy", String(data.training));

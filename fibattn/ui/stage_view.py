@@ -189,7 +189,7 @@ def _live(
         key="stage_component",
         instead=lambda: _still(data, view["window"], attention, words.NO_SCRIPTS),
         data={
-            "run": pd.DataFrame({"bytes": np.frombuffer(packed, np.uint8)}),
+            "run": pd.DataFrame({"bytes": np.frombuffer(_unless_there(packed, stamp), np.uint8)}),
             "stamp": stamp,
             # A new one plays once; with a pin beside it, it is no new one.
             "pair": pair,
@@ -198,7 +198,23 @@ def _live(
             "inside": inside,
         },
         on_view_change=lambda: _take(experiment, epochs, data, inside),
+        on_lost_change=_send_again,
     )
+
+
+def _unless_there(packed: bytes, stamp: str) -> bytes:
+    """Return the packed networks, nothing if the browser has said of these that they stand there.
+
+    If they do not any more, as the page was drawn anew, it says so; see `_send_again`.
+    """
+    if st.session_state.get("stage_there") == stamp:
+        return b""
+    st.session_state["stage_there"] = None
+    return packed
+
+
+def _send_again() -> None:
+    st.session_state["stage_there"] = None
 
 
 def chosen_window(data: Dataset) -> int:
@@ -232,6 +248,7 @@ def _forget_changes(experiment: Experiment) -> None:
 def mounts_anew() -> None:
     """Register that another page is opened: its stage begins with all that was chosen so far."""
     st.session_state.pop("stage_told", None)
+    st.session_state.pop("stage_there", None)
 
 
 def _given(stamp: str, pair: str, view: dict[str, Any]) -> dict[str, Any]:
@@ -257,6 +274,7 @@ def _take(experiment: Experiment, epochs: int, data: Dataset, inside: bool) -> N
     view = st.session_state["stage_component"].get("view")
     if not view or view["run"] != st.session_state.get("stage_stamp"):
         return  # it is of a run that stood there before
+    st.session_state["stage_there"] = view["run"]
     if int(view["window"]) != chosen_window(data):
         choose(data, int(view["window"]))
     view["opened"] = view["opened"] and not inside  # there it is so by itself

@@ -196,6 +196,36 @@ def test_what_changed_is_said_and_the_focus_stays(stage):
     expect(stage.stage.get_by_role("button", name="Pause")).to_be_visible()
 
 
+def test_a_run_is_sent_once_and_again_to_a_stage_that_has_lost_it(visit):
+    frames: list[bytes | str] = []
+
+    def hear(socket) -> None:
+        socket.on("framereceived", lambda frame: frames.append(frame))
+
+    def runs() -> int:
+        """Return in how many frames the names of a run's arrays stand."""
+        return sum(isinstance(each, bytes) and b"plain.errors" in each for each in frames)
+
+    visit.page.on("websocket", hear)
+    visit.open(MAXIMUM)
+    visit.wait_for_result()
+    visit.wait_for_stage()
+    assert runs() > 0
+    visit.move_on_stage("Window", "ArrowLeft")  # from now on the server knows that it is there
+    expect(visit.page).to_have_url(re.compile("window="))
+    visit.wait_for_rest()
+    frames.clear()
+    visit.move_on_stage("t−3", "ArrowUp", 4)
+    expect(visit.page).to_have_url(re.compile("stage="))
+    visit.wait_for_rest()
+    assert frames and runs() == 0
+    before = prediction(visit)
+    visit.go_to("Inside")
+    expect(visit.page).to_have_url(re.compile("/inside"))
+    visit.wait_for_stage()
+    assert prediction(visit) == before and runs() == 1
+
+
 def test_hover_says_window_step_value_and_weight_and_nothing_is_cut_off(stage):
     for size in (PROJECTOR, PHONE):
         stage.page.set_viewport_size(size)
