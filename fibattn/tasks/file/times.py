@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -240,7 +241,9 @@ def are_months(cells: Sequence[str]) -> bool:
 
     There are at least three, and at most one in ten cells is something else.
     """
-    if "." not in cells[0] and not is_gap(cells[0]):  # as nearly always
+    # Nearly always the first cells tell; all of a large table would take seconds.
+    first = (cell.strip() for cell in cells if not is_gap(cell))
+    if not any(map(MONTH_OF_YEAR.fullmatch, itertools.islice(first, 3))):
         return False
     filled = [cell.strip() for cell in cells if not is_gap(cell)]
     fits = sum(MONTH_OF_YEAR.fullmatch(cell) is not None for cell in filled)
