@@ -2,19 +2,20 @@
 
 Epoch, start (from 1), chosen step, values dragged, steps hidden, weights held; then o where it is
 opened up, r where each step is hidden in turn, and a where all windows stand in the heatmap. Steps
-count from 0, the oldest.
+count from 0, the oldest. A value or weight without a number is the same as the one before it.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 # The address as a whole has to stay under 2,000 characters.
-LONGEST = 1300
+LONGEST = 1000
 
 _PART = re.compile(r"([eskvhwora])(\d{0,4})(?:_(-?[\d.]{1,14}(?:e-?\d{1,2})?))?")
 
@@ -32,9 +33,9 @@ def to_text(view: dict[str, Any], epochs: int) -> str:
     changed = view["values"] or view["hidden"] or view["held"]
     if changed:
         parts.append(f"k{view['step']}")
-    parts += [f"v{step}_{_number(value)}" for step, value in view["values"]]
+    parts += _numbered("v", view["values"])
     parts += [f"h{step}" for step in view["hidden"]]
-    parts += [f"w{step}_{_number(value)}" for step, value in view["held"]]
+    parts += _numbered("w", view["held"])
     parts += ["o"] * bool(view["opened"]) + ["r"] * bool(view["occluded"])
     parts += ["a"] * bool(view["all"])
     text = "~".join(parts)
@@ -69,9 +70,24 @@ def from_text(text: str) -> dict[str, Any]:
             view["step"] = int(digits)
         elif kind == "h":
             view["hidden"].append(int(digits))
-        elif value is not None:
-            view["values" if kind == "v" else "held"].append([int(digits), value])
+        else:
+            pairs = view["values" if kind == "v" else "held"]
+            if value is None and number is None and pairs:
+                value = pairs[-1][1]
+            if value is not None:
+                pairs.append([int(digits), value])
     return view
+
+
+def _numbered(kind: str, pairs: Sequence[tuple[int, float]]) -> list[str]:
+    """Return the parts for some steps and their numbers."""
+    parts: list[str] = []
+    before = ""
+    for step, value in pairs:
+        number = _number(value)
+        parts.append(f"{kind}{step}" + (f"_{number}" if number != before else ""))
+        before = number
+    return parts
 
 
 def _number(value: float) -> str:

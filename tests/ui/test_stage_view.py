@@ -28,7 +28,7 @@ def state(monkeypatch):
     state = {"window": None, "stage": ""}
     monkeypatch.setattr(st, "session_state", state)
     stage_view._forget_changes(ONE)
-    stage_view._given("stamp of one", {"window": 0})
+    stage_view._given("stamp of one", "one", {"window": 0})
     return state
 
 
@@ -54,8 +54,31 @@ def test_what_was_done_on_a_run_that_has_gone_is_not(state):
 
 def test_the_next_run_is_listened_to(state):
     stage_view._forget_changes(OTHER)
-    stage_view._given("stamp of the other", {"window": 0})
+    stage_view._given("stamp of the other", "the other", {"window": 0})
     says(state, "stamp of one")
     assert state["stage"] == ""
     says(state, "stamp of the other")
     assert state["stage"] == "e3"
+
+
+def test_on_another_page_the_stage_begins_with_what_was_chosen_and_is_not_new(state):
+    says(state, "stamp of one")
+    view = state["stage_told"]
+    given = stage_view._given("stamp of one", "one", view)
+    assert "epoch" not in given, "it has it itself"
+    stage_view.mounts_anew()
+    given = stage_view._given("stamp of one", "one", view)
+    assert given["epoch"] == 3 and not given["new"]
+    assert stage_view._given("stamp of the other", "the other", {"window": 0})["new"]
+
+
+def test_a_run_is_sent_until_the_browser_has_said_that_it_is_there(state):
+    assert stage_view._unless_there(b"one", "stamp of one") == b"one"
+    assert stage_view._unless_there(b"one", "stamp of one") == b"one"
+    says(state, "stamp of one")
+    assert stage_view._unless_there(b"one", "stamp of one") == b""
+    stage_view._send_again()
+    assert stage_view._unless_there(b"one", "stamp of one") == b"one"
+    says(state, "stamp of one", epoch=2)
+    assert stage_view._unless_there(b"other", "stamp of the other") == b"other"
+    assert stage_view._unless_there(b"one", "stamp of one") == b"one", "another took its place"
