@@ -393,17 +393,13 @@ def _moments(name: str, cells: Sequence[str], days: str | None) -> _Found | None
     A few cells may be something else, and those of totals. Of several ways to read them, the one
     that reads most of them; of these the first in which they run in one direction.
     """
-    first = _MARK.sub("", next((cell.strip() for cell in cells if not is_gap(cell)), ""))
-    ways = list(_fitting(first))
-    if not ways:
-        # The first may be a unit, or the balance before the first day.
-        second = [cell.strip() for cell in cells if not is_gap(cell)][1:3]
-        ways = [way for text in second[:1] for way in _fitting(_MARK.sub("", text))]
-    if not ways:
-        return None
     filled = [
         (row, _MARK.sub("", cell.strip())) for row, cell in enumerate(cells) if not is_gap(cell)
     ]
+    # The first may be a unit, or say that it is the balance before the first day.
+    ways = next((ways for _, text in filled[:2] if (ways := list(_fitting(text)))), None)
+    if ways is None:
+        return None
     found = [(way, *_by(way, filled, cells)) for way in ways]
     fewest = min(odd for _, _, odd in found)
     if fewest > len(filled) // 10 and (fewest > 2 or 2 * fewest >= len(filled)):
