@@ -8,6 +8,10 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 
+# A comment of lines of its own: a third of the text, which each page would be sent, and each file
+# would hold.
+_COMMENT = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/\n", re.MULTILINE | re.DOTALL)
+
 # Both stand at the beginning of a line, as a test sees to.
 _IMPORT = re.compile(r'^import [^;]*? from "\./(\w+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(
@@ -19,8 +23,9 @@ _EXPORT = re.compile(
 def joined(*names: str) -> str:
     """Return some modules of this folder, and all that they import, as the text of one.
 
-    Each comes once, after those it imports. What the named modules export is exported; so no two
-    modules that are joined may have equal names in them.
+    Comments of lines of their own are left out. Each module comes once, after those it imports.
+    What the named modules export is exported; so no two modules that are joined may have equal
+    names in them.
 
     Args:
         names: the files' names, such as "interpreter.js".
@@ -38,7 +43,7 @@ def joined(*names: str) -> str:
         add(name)
     parts = []
     for name in order:
-        text = _IMPORT.sub("", _text(name))
+        text = _COMMENT.sub("", _IMPORT.sub("", _text(name)))
         parts.append(text if name in names else _EXPORT.sub("", text))
     return "\n".join(parts)
 
