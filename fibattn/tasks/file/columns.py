@@ -9,10 +9,10 @@ from typing import Literal
 import numpy as np
 
 from fibattn.quoting import quoted
+from fibattn.tasks.file.clock import is_called_time
 from fibattn.tasks.file.limits import Unreadable
 from fibattn.tasks.file.raw import LeftOut, Raw
 from fibattn.tasks.file.table import Table
-from fibattn.tasks.file.times import is_called_time
 
 MOST_FEATURES = 8
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from fibattn.quoting import quoted
 from fibattn.tasks.file.cells import Column, lost_digits, read_column
+from fibattn.tasks.file.clock import Clock, clock, is_called_time
 from fibattn.tasks.file.codes import codes_of
 from fibattn.tasks.file.decimal_sign import Sign, decimal_sign
 from fibattn.tasks.file.header import Judged, judge, names_of
@@ -21,7 +22,7 @@ from fibattn.tasks.file.limits import MOST_ROWS, Unreadable, too_many
 from fibattn.tasks.file.raw import Counted, How, LeftOut, Odd, Order, Raw, Wish
 from fibattn.tasks.file.rows import Cut, cut
 from fibattn.tasks.file.text import decode
-from fibattn.tasks.file.times import Clock, are_months, clock, is_called_time, is_time
+from fibattn.tasks.file.times import are_months, is_time
 from fibattn.tasks.file.totals import rows_without_time, totals_at_end
 
 # So many rows are kept as they were read, to be shown.
