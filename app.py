@@ -12,11 +12,11 @@ if __name__ == "__main__":
 else:
     from starlette.middleware import Middleware
 
-    from fibattn.ui import assets, server
+    from fibattn.ui import assets, first_page, server
 
     app = st.App(
         __file__,
         lifespan=server.lifespan,
-        middleware=[Middleware(assets.KeptAssets)],
+        middleware=[Middleware(first_page.FirstPage), Middleware(assets.KeptAssets)],
         on_script_error=server.say_sorry,
     )

@@ -1,4 +1,4 @@
-"""Puts CSS into a page, in time."""
+"""Puts CSS into a page that others do not have, in time."""
 
 from __future__ import annotations
 

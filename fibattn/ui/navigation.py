@@ -15,6 +15,7 @@ from fibattn.ui import (
     atlas_page,
     controls,
     evidence_page,
+    first_page,
     inside_page,
     links,
     live,
@@ -56,11 +57,10 @@ OPENING_SAID_EVERY = 1.5
 def show() -> None:
     """Run the page the visitor has chosen, with the controls that all pages share."""
     st.set_page_config(
-        page_title="fibattn: does attention help?",
+        page_title=first_page.TITLE,
         page_icon="🎯",
         layout="wide",
     )
-    style.apply()
     is_new, opening = "page" not in st.session_state, st.empty()
 
     def say(wait: Wait) -> None:

@@ -128,6 +128,8 @@ STYLE = """
 </style>
 """
 
+# What every page has; it comes with the page's HTML (`first_page`).
+ALL = STYLE + HIDDEN
 
 HIDDEN_SETTINGS = """
 <style>
@@ -175,11 +177,6 @@ TALK = (
 def is_talk() -> bool:
     """Return whether the page is shown to a hall."""
     return st.session_state.get("talk") == "1"
-
-
-def apply() -> None:
-    """Give the page its CSS."""
-    css.add(STYLE + HIDDEN)
 
 
 def apply_talk() -> None:

@@ -43,6 +43,8 @@ PARTS = {
 
 # What a newcomer sees of a run that is there.
 SEEN = {
+    "first words": ".first-words",
+    "title": "h1:text('Does attention help')",
     "answer": ".st-key-answer :text('Trained:')",
     "controls": "[data-testid=stSlider]",
     "stage": ".fibattn-stage svg",
@@ -113,7 +115,7 @@ def _newcomers(browser: Browser, server: Server) -> list[Row]:
         context = browser.new_context(viewport=DESKTOP)
         page = context.new_page()
         begun = time.monotonic()
-        page.goto(server.url)
+        page.goto(server.url, wait_until="commit")
         for name, what in SEEN.items():
             page.locator(what).first.wait_for()
             seen[name].append(time.monotonic() - begun)

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from fibattn.ui import first_page
 from fibattn.ui.navigation import PAGES
 from fibattn.ui.page_state import VIEWS
 from tests.browser.server import (
@@ -152,6 +153,25 @@ def test_on_a_phone_settings_and_pages_are_named(app, browser):
     expect(
         visit.page.locator(".st-key-pages").get_by_role("link", name="Playground")
     ).to_be_visible()
+    visit.check()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_while_the_browser_loads_there_are_words_and_no_empty_page(app, browser, scheme):
+    context = browser.new_context(viewport=PHONE, color_scheme=scheme)
+    visit = Visit(context.new_page(), app.url)
+    visit.page.route("**/static/js/**", lambda route: None)  # held
+    visit.page.goto(app.url, wait_until="commit")
+    words = visit.page.locator(".first-words")
+    expect(words).to_be_visible()
+    expect(visit.page).to_have_title(first_page.TITLE)
+    behind = visit.page.locator("html").evaluate("e => getComputedStyle(e).backgroundColor")
+    visit.page.unroute("**/static/js/**")
+    visit.wait_for_title()
+    expect(words).to_be_hidden()
+    page = visit.page.get_by_test_id("stApp")
+    assert behind == page.evaluate("e => getComputedStyle(e).backgroundColor")
     visit.check()
     context.close()
 

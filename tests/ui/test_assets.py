@@ -7,11 +7,11 @@ import gzip
 from pathlib import Path
 
 import pytest
-from starlette.datastructures import Headers
 from streamlit import file_util
 from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_handler
 
 from fibattn.ui import assets
+from tests.ui.asked import answer
 
 STATIC = Path(file_util.get_static_dir())
 FILES = [
@@ -30,33 +30,6 @@ class Counting:
     async def __call__(self, scope, receive, send) -> None:
         self.asked.append(scope["path"])
         await self._app(scope, receive, send)
-
-
-async def answer(app, path: str, method: str = "GET", **headers: str) -> tuple[int, Headers, bytes]:
-    """Ask for a file as a browser does."""
-    asked = {"accept-encoding": "gzip, deflate, br"} | headers
-    scope = {
-        "type": "http",
-        "method": method,
-        "path": path,
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(name.encode(), text.encode()) for name, text in asked.items()],
-        "extensions": {},
-    }
-    said: list[dict] = []
-
-    async def receive() -> dict:
-        await asyncio.Event().wait()  # the browser stays to the end
-        return {"type": "http.disconnect"}
-
-    async def send(message: dict) -> None:
-        said.append(message)
-        await asyncio.sleep(0)
-
-    await app(scope, receive, send)
-    body = b"".join(each.get("body", b"") for each in said[1:])
-    return said[0]["status"], Headers(raw=said[0]["headers"]), body
 
 
 @pytest.mark.parametrize("file", FILES)
