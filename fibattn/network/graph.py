@@ -226,8 +226,9 @@ def _shown_by(layer: AttentionLayer, shown: list[_Shown]) -> Iterator[None]:
     )
 
     def note(title: str, tensor: Any) -> None:
-        step = steps.get(title, Step(title, "", ()))
         method = sys._getframe(2).f_code.co_qualname  # who called `show`, which called this
+        own = _steps_of_method(type(layer), method)
+        step = own.get(title) or steps.get(title) or Step(title, "", ())
         shown.append(
             _Shown(
                 f"{layer.name}.{_as_name(title)}",
@@ -253,6 +254,14 @@ def _steps_of_class(layer: type) -> dict[str, Step]:
     for each in reversed(layer.__mro__):
         steps |= {step.title: step for step in steps_of(each.__doc__ or "")}
     return steps
+
+
+def _steps_of_method(layer: type, method: str) -> dict[str, Step]:
+    """Return the numbered steps of a method's docstring by title: such as "SelfAttention.call"."""
+    name = method.split(".")[-1]
+    owner = next((each for each in layer.__mro__ if method == f"{each.__qualname__}.{name}"), None)
+    documented = getattr(owner, name, None)
+    return {step.title: step for step in steps_of(getattr(documented, "__doc__", None) or "")}
 
 
 def _as_name(title: str) -> str:

@@ -566,9 +566,7 @@ class SelfAttention(AttentionLayer):
     no queries: their `a_i` are 0 and are left out of the mean.
 
     With a query `(batch, queries, features)`, such as the states of a decoder, those are the
-    queries instead of the states, as in the paper's encoder–decoder attention. Then the contexts
-    are the attended `(batch, queries, features)`, and the weights `(batch, queries, time)` the mean
-    over the heads.
+    queries instead of the states, as in the paper's encoder–decoder attention; see `call`.
 
     Variables: those of `keras.layers.MultiHeadAttention`, which computes `a` and `A`.
 
@@ -616,7 +614,16 @@ class SelfAttention(AttentionLayer):
         query: Any = None,
         states_mask: Any = None,
     ) -> Any:
-        """Return the context or the attended sequence, and on request the weights."""
+        """Return the context or the attended sequence, and on request the weights.
+
+        With a query the context of each is what it attended:
+
+        1. Attention `A_ij = softmax_j(q_i · k_j / sqrt(key_dim))`, shape
+           `(batch, heads, queries, time)`.
+        2. Context `c_i = sum over heads of (sum_j A_ij v_j) Wo + bo`, shape
+           `(batch, queries, features)`.
+        3. Weights `alpha_ij = mean over heads of A_ij`, shape `(batch, queries, time)`.
+        """
         if query is None:
             return super().call(states, mask, return_attention_scores)
         self.refuse_sequences()

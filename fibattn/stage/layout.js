@@ -6,7 +6,7 @@ const WIDE = 760;
 
 /**
  * @typedef {object} Row a row above the step axis
- * @property {string} kind "values", "states", "line", "weights", "ahead" or "effects"
+ * @property {string} kind "values", "states", "line", "heads", "weights", "ahead" or "effects"
  * @property {import("./interpreter.js").GraphOutput | null} output null: the window's values
  * @property {number} top
  * @property {number} height
@@ -71,17 +71,20 @@ function rowsOf(scene, wide, occluded) {
   const label = wide ? 0 : 20; // on a phone the name of a row stands above it
   /** @type {[string, import("./interpreter.js").GraphOutput | null, number][]} */
   const wanted = [["values", null, 66]];
-  for (const output of scene.attention.network.outputs) {
-    const kind = kindOf(output, scene.steps);
+  const { outputs } = scene.attention.network;
+  for (const output of outputs) {
+    const kind = kindOf(output, outputs, scene.steps);
     if (!kind) continue;
     const units = output.shape[1] ?? 1;
-    wanted.push([
-      kind,
-      output,
-      { states: Math.min(56, 16 + 6 * units), line: 36, weights: 66 }[kind] ?? 0,
-    ]);
+    const heights = {
+      states: Math.min(56, 16 + 6 * units),
+      line: 36,
+      heads: 12 * output.shape[0],
+      weights: 66,
+    };
+    wanted.push([kind, output, heights[kind]]);
   }
-  const looked = scene.attention.network.outputs.find((output) => output.title === "Weights");
+  const looked = outputs.find((output) => output.title === "Weights");
   if (looked && looked.shape.length === 2) wanted.push(["ahead", looked, 12 * looked.shape[0]]);
   if (occluded) wanted.push(["effects", null, 44]);
   let top = 6 + label;
@@ -96,12 +99,35 @@ function rowsOf(scene, wide, occluded) {
  * Return how an output is drawn along the steps, "" if it does not stand along them.
  *
  * @param {import("./interpreter.js").GraphOutput} output
+ * @param {import("./interpreter.js").GraphOutput[]} outputs of the same network
  * @param {number} steps
- * @returns {string}
+ * @returns {"" | "states" | "line" | "heads" | "weights"}
  */
-export function kindOf({ title, shape, axes }, steps) {
+export function kindOf(output, outputs, steps) {
+  const { title, shape, axes } = output;
   if (title === "Weights") return "weights";
-  if (axes[0] !== "time" || shape[0] !== steps) return "";
-  if (shape.length === 1) return "line";
-  return shape.length === 2 && axes[1] === "units" ? "states" : "";
+  const last = shape.length - 1;
+  if (axes[last] === "time" && shape[last] === steps) {
+    if (axes[0] === "heads") return last === 2 ? "heads" : "";
+    return last === 0 || (last === 1 && axes[0] === "queries") ? "line" : "";
+  }
+  if (last !== 1 || shape[0] !== steps) return "";
+  if (axes[0] === "time" && axes[1] === "units") return "states";
+  if (!isPassedOn(output, outputs)) return "";
+  return shape[1] === 1 ? "line" : "states";
+}
+
+/**
+ * Say whether it is what an attention layer that makes no context hands on: one row for each step.
+ *
+ * @param {import("./interpreter.js").GraphOutput} output
+ * @param {import("./interpreter.js").GraphOutput[]} outputs
+ * @returns {boolean}
+ */
+function isPassedOn({ name, title }, outputs) {
+  const [layer] = name.split(".");
+  const own = outputs.filter((each) => each.name.split(".")[0] === layer);
+  const titles = own.map((each) => each.title);
+  if (!titles.includes("Weights") || titles.includes("Context")) return false;
+  return title === "Output" || title === "Attended";
 }

@@ -2,7 +2,8 @@
 /** Draws what becomes of the weighted states: the context, and the prediction on its scale. */
 
 import { stateColour } from "./colours.js";
-import { make, paint, put } from "./elements.js";
+import { make, put } from "./elements.js";
+import { drawGrid } from "./grids.js";
 import { ofStep, weightsOf } from "./scene.js";
 import { readable } from "./words.js";
 
@@ -154,12 +155,12 @@ export function unscale(scene, value) {
 function drawContext(place, svg, scene, layout) {
   const output = scene.attention.network.outputs.find((each) => each.title === "Context");
   const states = layout.rows.find((row) => row.kind === "states");
-  const count = output?.shape.length === 1 ? output.shape[0] : 0;
-  if (!output || !states || !count) return () => {};
+  if (!output || !states) return () => {};
+  // Of a decoder each step ahead has a context of its own.
+  const count = output.shape[output.shape.length - 1];
   const { top, height } = states;
   const width = layout.wide ? 22 : 14;
-  const canvas = make("canvas", { class: "states", "aria-hidden": true }, place);
-  canvas.style.cssText = `left:${layout.context}px;top:${top}px;width:${width}px;height:${height}px`;
+  const grid = drawGrid(place, { left: layout.context, top, width, height }, count, 1);
   make(
     "svg:text",
     {
@@ -176,9 +177,12 @@ function drawContext(place, svg, scene, layout) {
   const out = make("svg:path", { class: "out" }, svg);
   const { name } = weightsOf(scene);
   const from = top + height + 3;
-  return ({ picture, view }) => {
-    const values = picture.outputs[output.name];
-    paint(canvas, 1, count, (unit) => stateColour(values[unit]));
+  return ({ picture, before, view }) => {
+    const first = output.shape.length > 1 ? view.ahead * count : 0;
+    const of = (/** @type {import("./scene.js").Picture} */ { outputs }) => {
+      return (/** @type {number} */ unit) => stateColour(outputs[output.name][first + unit]);
+    };
+    grid(of(picture), before && of(before));
     const weights = ofStep(picture.outputs[name], scene.steps, view.ahead);
     ribbons.forEach((ribbon, step) => {
       const weight = weights[step];

@@ -2,7 +2,8 @@
 /** Draws the chosen window, row by row along its steps: values, states, scores, weights. */
 
 import { colours, stateColour } from "./colours.js";
-import { make, paint, put } from "./elements.js";
+import { make, put } from "./elements.js";
+import { drawGrid } from "./grids.js";
 import { ofStep, weightsOf } from "./scene.js";
 import { readable, stepName } from "./words.js";
 
@@ -36,6 +37,7 @@ export function drawRows(place, svg, scene, layout) {
     if (row.kind === "values") return drawValues(svg, scene, layout, row);
     if (row.kind === "states") return drawStates(place, scene, layout, row);
     if (row.kind === "line") return drawLine(svg, scene, layout, row);
+    if (row.kind === "heads") return drawHeads(place, scene, layout, row);
     if (row.kind === "ahead") return drawAhead(place, svg, scene, layout, row);
     if (row.kind === "effects") return drawEffects(svg, scene, layout, row);
     return drawWeights(svg, scene, layout, row);
@@ -49,8 +51,11 @@ export function drawRows(place, svg, scene, layout) {
     update(drawn) {
       const { view } = drawn;
       needed.forEach((shade, step) => {
+        // Which steps a changed window would need, only the task's rule knows.
+        const old = scene.neededVaries && view.values.size + view.hidden.size > 0;
         put(/** @type {Element} */ (shade), {
           visibility: scene.needed(view.window, step) ? "visible" : "hidden",
+          class: old ? "needed old" : "needed",
         });
         steps[step].classList.toggle("chosen", step === view.step);
       });
@@ -195,13 +200,50 @@ function line(svg, layout, y, kind) {
  * @returns {(drawn: Drawn) => void}
  */
 function drawStates(place, scene, layout, row) {
-  const output = /** @type {import("./interpreter.js").GraphOutput} */ (row.output);
-  const canvas = make("canvas", { class: "states", "aria-hidden": true }, place);
-  canvas.style.cssText = `left:${layout.left}px;top:${row.top}px;width:${layout.step * scene.steps}px;height:${row.height}px`;
-  const units = output.shape[1];
-  return ({ picture }) => {
-    const values = picture.outputs[output.name];
-    paint(canvas, scene.steps, units, (unit, step) => stateColour(values[step * units + unit]));
+  const { name, shape } = /** @type {import("./interpreter.js").GraphOutput} */ (row.output);
+  const units = shape[1];
+  const grid = drawGrid(place, boxOf(scene, layout, row), units, scene.steps);
+  const of = (/** @type {Picture} */ { outputs }) => {
+    return (/** @type {number} */ unit, /** @type {number} */ step) =>
+      stateColour(outputs[name][step * units + unit]);
+  };
+  return ({ picture, before }) => grid(of(picture), before && of(before));
+}
+
+/**
+ * Return the place of a row along the steps.
+ *
+ * @param {import("./scene.js").Scene} scene
+ * @param {Layout} layout
+ * @param {Row} row
+ */
+function boxOf(scene, { left, step }, { top, height }) {
+  return { left, top, width: step * scene.steps, height };
+}
+
+/**
+ * Draw the weights of heads that look on their own, one row each: those of one query, which is the
+ * step ahead, or in self-attention the chosen step.
+ *
+ * @param {HTMLElement} place
+ * @param {import("./scene.js").Scene} scene
+ * @param {Layout} layout
+ * @param {Row} row
+ * @returns {(drawn: Drawn) => void}
+ */
+function drawHeads(place, scene, layout, row) {
+  const { name, shape, axes } = /** @type {import("./interpreter.js").GraphOutput} */ (row.output);
+  const grid = drawGrid(place, boxOf(scene, layout, row), shape[0], scene.steps);
+  const colour = colours(scene.words.colours.scale);
+  return ({ picture, before, view }) => {
+    const query = axes[1] === "time" ? view.step : view.ahead;
+    const of = (/** @type {Picture} */ { outputs }) => {
+      return (/** @type {number} */ head, /** @type {number} */ step) =>
+        colour(
+          outputs[name][(head * shape[1] + query) * scene.steps + step] / scene.words.weightsTo,
+        );
+    };
+    grid(of(picture), before && of(before));
   };
 }
 
@@ -331,18 +373,18 @@ function drawOutline(svg, scene, layout, row, y) {
  */
 function drawAhead(place, svg, scene, layout, row) {
   const { name, shape } = weightsOf(scene);
-  const canvas = make("canvas", { class: "states", "aria-hidden": true }, place);
-  const width = layout.step * scene.steps;
-  canvas.style.cssText = `left:${layout.left}px;top:${row.top}px;width:${width}px;height:${row.height}px`;
+  const box = boxOf(scene, layout, row);
+  const grid = drawGrid(place, box, shape[0], scene.steps);
   const tall = row.height / shape[0];
-  const frame = { x: layout.left, width, height: tall, class: "row", "pointer-events": "none" };
-  const mark = make("svg:rect", frame, svg);
+  const frame = { x: box.left, width: box.width, height: tall };
+  const mark = make("svg:rect", { ...frame, class: "row", "pointer-events": "none" }, svg);
   const colour = colours(scene.words.colours.scale);
-  return ({ picture, view }) => {
-    const weights = picture.outputs[name];
-    paint(canvas, scene.steps, shape[0], (ahead, step) =>
-      colour(weights[ahead * scene.steps + step] / scene.words.weightsTo),
-    );
+  const of = (/** @type {Picture} */ { outputs }) => {
+    return (/** @type {number} */ ahead, /** @type {number} */ step) =>
+      colour(outputs[name][ahead * scene.steps + step] / scene.words.weightsTo);
+  };
+  return ({ picture, before, view }) => {
+    grid(of(picture), before && of(before));
     put(mark, { y: row.top + view.ahead * tall });
   };
 }

@@ -38,6 +38,7 @@ import { isChanged } from "./view.js";
  * @property {(index: number) => Float32Array} window
  * @property {(index: number, ahead: number) => number} target
  * @property {(index: number, step: number) => boolean} needed whether the rule needs a step
+ * @property {boolean} neededVaries whether other windows need other steps
  * @property {ArrayLike<number>} means what a hidden step holds, (steps, features)
  * @property {(network: string, start: number, epoch: number) => number} error test MSE; NaN before
  *   training
@@ -106,6 +107,7 @@ export function sceneOf({ stamp, words, arrays }, graphOf) {
       ),
     target: (index, ahead) => arrays.targets.values[index * horizon + ahead],
     needed: (index, step) => Boolean(arrays.needed?.values[index * steps + step]),
+    neededVaries: varies(arrays.needed?.values ?? [], steps),
     means: arrays.means.values,
     error(network, start, epoch) {
       const { values, shape } = errors(network);
@@ -113,6 +115,17 @@ export function sceneOf({ stamp, words, arrays }, graphOf) {
     },
     range: words.range,
   };
+}
+
+/**
+ * Say whether not all rows are equal.
+ *
+ * @param {ArrayLike<number>} values (rows, size)
+ * @param {number} size
+ * @returns {boolean}
+ */
+function varies(values, size) {
+  return Array.from(values).some((value, k) => value !== values[k % size]);
 }
 
 /**

@@ -1,4 +1,4 @@
-"""Puts CSS into a page that others do not have, in time."""
+"""Puts CSS into one page, in time."""
 
 from __future__ import annotations
 

@@ -21,7 +21,9 @@ SYMBOLS = {
     "States": "h",
     "Cell states": "c",
     "Scores": "e",
-    "Weights": "α, sum to 1",
+    "Weights": "α, sum 1",
+    "Attention": "of each head",
+    "Attended": "a",
 }
 
 
@@ -30,6 +32,12 @@ def rows(experiment: Experiment, graph: Graph) -> dict[str, tuple[str, str]]:
     outputs = {
         each.name: (each.title.lower(), SYMBOLS.get(each.title, "")) for each in graph.outputs
     }
+    for each in graph.outputs:
+        if each.name == "attention.output":
+            weighted = "α x" if experiment.placement == "before" else "α h"
+            outputs[each.name] = ("weighted", weighted)
+        if each.axes == ("heads", "time", "time"):  # every step is a query
+            outputs[each.name] = (each.title.lower(), "of chosen step")
     backward = [each for each in graph.outputs if each.name.startswith("backward")]
     outputs |= {
         each.name: (each.title.lower(), f"{SYMBOLS.get(each.title, '')}, from the end")
@@ -37,7 +45,7 @@ def rows(experiment: Experiment, graph: Graph) -> dict[str, tuple[str, str]]:
     }
     return {
         "values": ("values", "x, drag them"),
-        "ahead": ("weights", "each step ahead"),
+        "ahead": ("weights", "steps ahead"),
         "effects": ("effect", "of hiding it"),
         "heatmap": ("test windows, a sample", "all test windows"),
         "pinned": ("pinned", ""),

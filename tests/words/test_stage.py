@@ -27,7 +27,7 @@ def graph() -> Graph:
 def test_every_row_has_a_name_and_a_symbol():
     assert stage.rows(Experiment(), graph()) == {
         "values": ("values", "x, drag them"),
-        "ahead": ("weights", "each step ahead"),
+        "ahead": ("weights", "steps ahead"),
         "effects": ("effect", "of hiding it"),
         "heatmap": ("test windows, a sample", "all test windows"),
         "pinned": ("pinned", ""),
@@ -35,7 +35,7 @@ def test_every_row_has_a_name_and_a_symbol():
         "recurrent.cells": ("cell states", "c"),
         "backward.states": ("states", "h, from the end"),
         "attention.scores": ("scores", "e"),
-        "attention.weights": ("weights", "α, sum to 1"),
+        "attention.weights": ("weights", "α, sum 1"),
         "attention.context": ("context", ""),
     }
 
