@@ -22,14 +22,15 @@ from fibattn.network import models  # before Keras: it prepares the environment
 import keras
 import tensorflow as tf
 
+from fibattn.network import formulas
 from fibattn.network.architecture import Architecture
 from fibattn.network.catalogue import Step, attention_layers, steps_of
 from fibattn.network.layers import AttentionLayer
 from fibattn.network.lowering import Lowering
 from fibattn.network.operations import Graph, Output, Weight
 
-# Is told what a layer's call returned, and the keyword arguments it was given.
-Note = Callable[[Any, dict[str, Any]], None]
+# Is told what a layer's call returned, and the arguments it was given.
+Note = Callable[[Any, tuple[Any, ...], dict[str, Any]], None]
 
 # What a recurrent cell hands on from step to step, as Keras orders it.
 CELL_STATES = ("States", "Cell states")
@@ -141,7 +142,11 @@ def _watched_call(model: keras.Model, window: Any, weights: tuple[Any, ...]) -> 
         different.setdefault(id(each.tensor), each)
     different.pop(id(prediction), None)
     last = model.layers[-1].name
-    return [*different.values(), _Shown("prediction", prediction, last, "Prediction")]
+    # Where the last layer only gives the numbers another shape, it is of the one before.
+    dense = [each for each in shown if each.title == "Output" and each.formula]
+    formula = dense[-1].formula if dense else ""
+    prediction = _Shown("prediction", prediction, last, "Prediction", formula=formula)
+    return [*different.values(), prediction]
 
 
 @dataclass
@@ -151,7 +156,7 @@ class _Cells:
     layer: Any
     states: list[list[Any]] = field(default_factory=list)
 
-    def note(self, result: Any, _: dict[str, Any]) -> None:
+    def note(self, result: Any, *_: Any) -> None:
         """Note what the cell returns at one step: its output, and its states."""
         _, states = result
         self.states.append(list(states) if isinstance(states, list | tuple) else [states])
@@ -160,6 +165,7 @@ class _Cells:
         """Return the states of all steps, each kind `(1, steps, units)`, in the order of time."""
         steps = self.states[::-1] if self.layer.go_backwards else self.states
         self.states = []
+        said = formulas.of_states(self.layer, is_decoder=axis == "queries")
         titles = itertools.chain(CELL_STATES, (f"States {n}" for n in itertools.count(3)))
         return [
             _Shown(
@@ -168,6 +174,7 @@ class _Cells:
                 self.layer.name,
                 title,
                 (axis, "units"),
+                said.get(title, ""),
                 parts=kind,
             )
             for title, kind in zip(titles, zip(*steps, strict=True), strict=False)
@@ -184,18 +191,32 @@ def _recurrent(layer: Any) -> list[Any]:
 def _noting_output(layer: Any, shown: list[_Shown], cells: list[_Cells]) -> Note:
     own = _recurrent(layer)
 
-    def note(result: Any, given: dict[str, Any]) -> None:
+    def note(result: Any, given: tuple[Any, ...], named: dict[str, Any]) -> None:
         # What begins from another's state is a decoder: its steps are those of the horizon.
-        axis = "time" if given.get("initial_state") is None else "queries"
+        axis = "time" if named.get("initial_state") is None else "queries"
         for each in cells:
             if each.layer in own:
                 shown.extend(each.taken(axis))
         output = result[0] if isinstance(result, list | tuple) else result
         # A recurrent layer's output is among its states.
         if not isinstance(layer, keras.layers.RNN):
-            shown.append(_Shown(f"{layer.name}.output", output, layer.name, "Output"))
+            said = ""
+            if isinstance(layer, keras.layers.Dense):
+                said = formulas.of_dense(layer, _symbol_of(given[0], shown))
+            shown.append(_Shown(f"{layer.name}.output", output, layer.name, "Output", formula=said))
 
     return note
+
+
+def _symbol_of(tensor: Any, shown: list[_Shown]) -> str:
+    """Return what a formula calls a tensor: as the one that computes it does, else "input"."""
+    for each in shown:
+        symbol = each.formula.split("=")[0].strip()
+        if each.tensor is tensor and symbol:
+            return symbol
+        if each.parts and each.parts[-1] is tensor and symbol:
+            return f"{symbol.split('_')[0]}_T"  # after the last step
+    return "input"
 
 
 @contextlib.contextmanager
@@ -205,7 +226,7 @@ def _after_call(layer: Any, note: Note) -> Iterator[None]:
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         result = call(*args, **kwargs)
-        note(result, kwargs)
+        note(result, args, kwargs)
         return result
 
     # Past Keras, which would keep track of the attribute as a part of the layer.

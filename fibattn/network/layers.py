@@ -186,9 +186,17 @@ class AttentionLayer(keras.layers.Layer):
         return ops.sum(sequence, axis=1), sequence, weights
 
     def call(self, states: Any, mask: Any = None, return_attention_scores: bool = False) -> Any:
-        """Return the context or the weighted states, and on request the weights."""
+        """Return the context or the weighted states, and on request the weights.
+
+        With `return_sequences`:
+
+        1. Weighted `w_t = alpha_t h_t`, shape `(batch, time, features)`.
+        """
         context, sequence, weights = self.attend(states, mask)
-        output = sequence if self.return_sequences else self.show("Context", context)
+        if self.return_sequences:
+            output = self.show("Weighted", sequence)
+        else:
+            output = self.show("Context", context)
         return (output, weights) if return_attention_scores else output
 
     def refuse_sequences(self) -> None:

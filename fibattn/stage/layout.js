@@ -129,5 +129,5 @@ function isPassedOn({ name, title }, outputs) {
   const own = outputs.filter((each) => each.name.split(".")[0] === layer);
   const titles = own.map((each) => each.title);
   if (!titles.includes("Weights") || titles.includes("Context")) return false;
-  return title === "Output" || title === "Attended";
+  return title === "Weighted" || title === "Attended";
 }

@@ -56,9 +56,13 @@ PLACES = (
     ("<body>", f"<body>{style.ALL}{FIRST_WORDS}"),
 )
 
-# What Streamlit says of its file alone, and what a browser asks by it.
+# What Streamlit says of its file alone.
 OF_THE_FILE = ("etag", "last-modified")
-ASKED_IF = (b"if-none-match", b"if-modified-since")
+# By the first two Streamlit tells whether its file has changed: what is ours may have, too. By the
+# last it compresses some pages.
+ASKED = (b"if-none-match", b"if-modified-since", b"accept-encoding")
+# Where no pages are, but files: of the browser's program, and those a visitor takes away.
+FILES = ("/static/", "/media/")
 
 
 class FirstPage:
@@ -70,7 +74,7 @@ class FirstPage:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as Streamlit does; a page, with what is ours."""
         if scope["type"] == "http" and scope["method"] == "GET":
-            scope, send = _as_if_new(scope), _Adding(send)
+            scope, send = _as_it_is(scope), _Adding(send)
         await self._app(scope, receive, send)
 
 
@@ -106,14 +110,11 @@ class _Adding:
         await self._send({"type": "http.response.body", "body": body})
 
 
-def _as_if_new(scope: Scope) -> Scope:
-    """Return what is asked for, without the version that the browser has of a page.
-
-    By that Streamlit tells whether its own file has changed; what is ours may have, too.
-    """
-    if "/static/" in scope["path"]:
+def _as_it_is(scope: Scope) -> Scope:
+    """Return a question for a page so that the answer is the whole page as it is."""
+    if any(place in scope["path"] for place in FILES):
         return scope
-    headers = [each for each in scope["headers"] if each[0] not in ASKED_IF]
+    headers = [each for each in scope["headers"] if each[0] not in ASKED]
     return {**scope, "headers": headers}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fibattn.network.catalogue import attention_layers
 from fibattn.ui import (
     address,
     attention_view,
@@ -13,6 +12,7 @@ from fibattn.ui import (
     pin,
     playground,
     sidebar,
+    source_view,
     stage_view,
     upload,
 )
@@ -39,8 +39,6 @@ def page(choice: sidebar.Pair | str) -> None:
         beside = pin.show(pinned, standings)
     with st.container(key="stage_place"):
         stage_view.show(standings, choice[0].dataset(), ahead, beside, inside=True)
-    layer = attention_layers()[choice[1].attention or ""]
-    st.subheader(f"The attention layer “{layer.label}”, as it runs")
-    st.code(layer.source, language="python", line_numbers=True)
+    source_view.show(choice[1])
     links.ask("code")
     live.figures_are_drawn(standings, "inside")

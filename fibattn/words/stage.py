@@ -24,6 +24,7 @@ SYMBOLS = {
     "Weights": "α, sum 1",
     "Attention": "of each head",
     "Attended": "a",
+    "Weighted": "w",
 }
 
 
@@ -33,9 +34,6 @@ def rows(experiment: Experiment, graph: Graph) -> dict[str, tuple[str, str]]:
         each.name: (each.title.lower(), SYMBOLS.get(each.title, "")) for each in graph.outputs
     }
     for each in graph.outputs:
-        if each.name == "attention.output":
-            weighted = "α x" if experiment.placement == "before" else "α h"
-            outputs[each.name] = ("weighted", weighted)
         if each.axes == ("heads", "time", "time"):  # every step is a query
             outputs[each.name] = (each.title.lower(), "of chosen step")
     backward = [each for each in graph.outputs if each.name.startswith("backward")]

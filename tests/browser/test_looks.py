@@ -157,22 +157,24 @@ def test_on_a_phone_settings_and_pages_are_named(app, browser):
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_while_the_browser_loads_there_are_words_and_no_empty_page(app, browser, scheme):
+@pytest.mark.parametrize(("scheme", "path"), [("light", ""), ("dark", "inside")])
+def test_while_the_browser_loads_there_are_words_and_no_empty_page(app, browser, scheme, path):
     context = browser.new_context(viewport=PHONE, color_scheme=scheme)
     visit = Visit(context.new_page(), app.url)
     visit.page.route("**/static/js/**", lambda route: None)  # held
-    visit.page.goto(app.url, wait_until="commit")
+    visit.page.goto(f"{app.url}/{path}", wait_until="commit")
     words = visit.page.locator(".first-words")
     expect(words).to_be_visible()
     expect(visit.page).to_have_title(first_page.TITLE)
     behind = visit.page.locator("html").evaluate("e => getComputedStyle(e).backgroundColor")
     visit.page.unroute("**/static/js/**")
-    visit.wait_for_title()
+    visit.page.get_by_role("heading", level=1).wait_for()
     expect(words).to_be_hidden()
+    expect(visit.page.get_by_label("Talk")).to_be_hidden()
     page = visit.page.get_by_test_id("stApp")
     assert behind == page.evaluate("e => getComputedStyle(e).backgroundColor")
-    visit.check()
+    if not path:  # Streamlit asks for its own address below that of another page first
+        visit.check()
     context.close()
 
 

@@ -49,7 +49,7 @@ def rows(**choices) -> dict[str, str]:
             {
                 "scores": "line",
                 "weights": "weights",
-                "output": "line",
+                "weighted": "line",
                 "recurrent.states": "states",
             },
         ),
@@ -71,7 +71,7 @@ def rows(**choices) -> dict[str, str]:
                 "backward_recurrent.cell_states": "states",
                 "scores": "line",
                 "weights": "weights",
-                "output": "states",
+                "weighted": "states",
             },
         ),
     ],

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, HTMLResponse, Response
 from streamlit import file_util
 from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_handler
@@ -18,7 +19,8 @@ INDEX = (STATIC / "index.html").read_text()
 
 
 def streamlit_alone():
-    return create_streamlit_static_handler(str(STATIC), None)
+    """Streamlit's own server of files, which compresses as it does all around it."""
+    return GZipMiddleware(create_streamlit_static_handler(str(STATIC), None))
 
 
 def asked(app, path: str, method: str = "GET", **headers: str):
@@ -52,6 +54,7 @@ def test_nothing_of_streamlits_own_page_is_lost():
 
 def test_a_browser_that_has_streamlits_page_gets_ours():
     _, plain, _ = asked(streamlit_alone(), "/")
+    assert plain["content-encoding"] == "gzip"
     known = {"if-none-match": plain["etag"], "if-modified-since": plain["last-modified"]}
     assert asked(streamlit_alone(), "/", **known)[0] == 304
     status, headers, body = asked(first_page.FirstPage(streamlit_alone()), "/", **known)

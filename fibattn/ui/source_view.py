@@ -1,0 +1,46 @@
+"""The source code of an attention layer, its lines marked by what the stage shows of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fibattn.experiment import Experiment
+from fibattn.network.catalogue import attention_layers
+from fibattn.network.operations import UnknownOperation
+from fibattn.ui import css, live
+
+KEY = "source"
+
+
+def show(experiment: Experiment) -> None:
+    """Show the code; the lines are marked as soon as a worker has written the network down."""
+    layer = attention_layers()[experiment.attention or ""]
+    st.subheader(f"The attention layer “{layer.label}”, as it runs")
+    css.add(marks(_shown_at(experiment)))
+    with st.container(key=KEY):
+        st.code(layer.source, language="python", line_numbers=True)
+
+
+def _shown_at(experiment: Experiment) -> dict[int, str]:
+    """Return the titles of the tensors that the stage shows, by the line that computes each."""
+    try:
+        graph = live.trainer().graph(experiment, wait=0.0)
+    except UnknownOperation:
+        return {}
+    lines: dict[int, list[str]] = {}
+    for each in graph.outputs if graph else ():
+        if each.line:
+            lines.setdefault(each.line, []).append(each.title)
+    return {line: ", ".join(titles) for line, titles in lines.items()}
+
+
+def marks(lines: dict[int, str]) -> str:
+    """Return the CSS that marks lines of code, each with words at its right end.
+
+    Streamlit's code has an element for the number of each line and none for the line.
+    """
+    rules = [
+        f'.st-key-{KEY} code > :nth-child({line} of .linenumber)::after {{ content: "{words}"; }}'
+        for line, words in lines.items()
+    ]
+    return "\n".join(["<style>", *rules, "</style>"])
