@@ -37,10 +37,17 @@ def _shown_at(experiment: Experiment) -> dict[int, str]:
 def marks(lines: dict[int, str]) -> str:
     """Return the CSS that marks lines of code, each with words at its right end.
 
-    Streamlit's code has an element for the number of each line and none for the line.
+    Streamlit's code has no element for a line. But its lines are of one height: behind them are
+    bands of that height, and over them a text of as many lines, with words in the marked ones.
     """
-    rules = [
-        f'.st-key-{KEY} code > :nth-child({line} of .linenumber)::after {{ content: "{words}"; }}'
-        for line, words in lines.items()
-    ]
-    return "\n".join(["<style>", *rules, "</style>"])
+    if not lines:
+        return "<style></style>"
+    band = "linear-gradient(var(--marked), var(--marked)) no-repeat"
+    bands = ", ".join(f"{band} 0 {line - 1}lh / 100% 1lh" for line in lines)
+    words = "\\A ".join(lines.get(line, "") for line in range(1, max(lines) + 1))
+    return f"""
+<style>
+.st-key-{KEY} code {{ background: {bands}; }}
+.st-key-{KEY} code::after {{ content: "{words}"; }}
+</style>
+"""

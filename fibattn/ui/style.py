@@ -103,11 +103,13 @@ STYLE = """
   white-space: normal; overflow: visible; text-align: left;
 }
 
-/* A marked line of code: from end to end, with words at the right (`source_view`). */
-.st-key-source code { display: block; position: relative; min-width: max-content; }
-.st-key-source .linenumber::after {
-  position: absolute; left: 0; right: 0; padding: 0 0.4em; text-align: right; font-weight: 600;
-  background: #D9700F2E; border-radius: 0.25rem; pointer-events: none;
+/* Marked lines of code: from end to end, with words at the right (`source_view`). */
+.st-key-source code {
+  --marked: #D9700F3D; display: block; position: relative; min-width: max-content;
+}
+.st-key-source code::after {
+  position: absolute; top: 0; right: 0.4em; white-space: pre; text-align: right; font-weight: 600;
+  pointer-events: none;
 }
 
 /* A view that a preset opens is not scrolled to. */

@@ -247,6 +247,60 @@ def test_opened_up_each_tensor_says_its_formula_and_numbers(stage):
     expect(stage.stage.get_by_role("button", name="Close")).to_be_visible()
 
 
+# The marked lines: the text of each that has words at its end, and where it and its band begin.
+MARKED = r"""code => {
+  const style = getComputedStyle(code);
+  const height = parseFloat(style.lineHeight);
+  const words = getComputedStyle(code, "::after").content.slice(1, -1).split("\\a ");
+  const numbers = [...code.querySelectorAll(".linenumber")];
+  return words.map((said, k) => [said, k + 1]).filter(([said]) => said).map(([said, line]) => {
+    const top = numbers.find((each) => each.textContent === String(line))
+      .getBoundingClientRect().top - code.getBoundingClientRect().top;
+    const band = style.backgroundPosition.split(", ").map((each) => parseFloat(each.split(" ")[1]));
+    return [said, line, Math.min(...band.map((each) => Math.abs(each - top)))];
+  });
+}"""
+
+
+@pytest.mark.long
+def test_inside_the_lines_that_compute_what_the_cards_show_are_marked(stage):
+    stage.go_to("Inside")
+    stage.wait_for_stage()
+    code = stage.page.locator(".st-key-source code")
+    code.locator(".linenumber").first.wait_for()
+    cards = stage.stage.locator(".tensor:has(.source)")
+    expect(cards).not_to_have_count(0)
+    said = {
+        (card.locator("strong").inner_text(), card.locator(".source").inner_text().split(":")[0])
+        for card in cards.all()
+    }
+    stage.page.wait_for_function(
+        "() => getComputedStyle(document.querySelector('.st-key-source code')).backgroundImage"
+        " !== 'none'"
+    )
+    marked = code.evaluate(MARKED)
+    assert {
+        (title, str(line)) for titles, line, _ in marked for title in titles.split(", ")
+    } == said
+    assert all(off < 4 for _, _, off in marked), "a line is 22 pixels high"
+    stage.check()
+
+
+@pytest.mark.long
+def test_what_it_was_before_stays_as_a_shadow_in_every_row(stage):
+    grids = stage.stage.locator("canvas.states")
+    sizes = "all => all.map((each) => each.width)"
+    before = grids.evaluate_all(sizes)
+    stage.move_on_stage("t−1", "End")
+    a_frame_later(stage)
+    assert grids.evaluate_all(sizes) == [4 * each for each in before]
+    expect(stage.stage.locator(".needed.old:visible")).not_to_have_count(0)
+    stage.stage.get_by_role("button", name="Put back").click()
+    a_frame_later(stage)
+    assert grids.evaluate_all(sizes) == before
+    expect(stage.stage.locator(".needed.old")).to_have_count(0)
+
+
 @pytest.mark.long
 def test_it_goes_on_without_a_network(stage):
     stage.page.context.set_offline(True)
