@@ -114,6 +114,12 @@ class OwnFile:
         point="Point",
         comma="Comma",
     )
+    file_spaces: str = _reading(
+        "Spaces within 1 234",
+        "Whether it is one number or two.",
+        columns="Between columns",
+        thousands="Between thousands",
+    )
     file_codes: str = _reading(
         "Numbers such as −999",
         "Where they lie far from all others they may stand for missing values.",

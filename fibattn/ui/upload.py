@@ -35,6 +35,8 @@ WISHES: dict[str, Any] = {
     "turned": "turned",
     "day": "day",
     "month": "month",
+    "columns": "columns",
+    "thousands": "thousands",
     "time": "time",
 }
 

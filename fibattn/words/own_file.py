@@ -12,7 +12,7 @@ from fibattn.quoting import quoted
 from fibattn.tasks.file import LeftOut, Odd, Raw, Time
 from fibattn.words.notation import counted
 
-SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", " ": "spaces"}
 SIGNS = {".": "point", ",": "comma"}
 # Of more columns, the rest is counted.
 MOST_NAMED = 5
@@ -22,7 +22,7 @@ MOST_SHOWN = 8
 WHAT_A_FILE_LOOKS_LIKE = (
     "A file has a header, and below it a row for each point in time, oldest first; a column of "
     "dates may stand in it, and at least one column of numbers must. Columns are separated by "
-    "commas, semicolons or tabs, and the text is in UTF-8."
+    "commas, semicolons, tabs or spaces, and the text is in UTF-8."
 )
 SAMPLE = "Yearly sunspot numbers, 1700 to 2008."
 
@@ -196,6 +196,18 @@ def _doubt(raw: Raw, name: str, odd: Odd) -> Doubt:
         )
         label = f"The {SIGNS[other]} is the decimal sign"
         return Doubt("file_decimal", SIGNS[other], words, label)
+    if name == "halves":
+        if how.separator == ",":
+            words = f"{cell} is read as two columns; it could be one number with a decimal comma."
+            return Doubt("file_decimal", "comma", words, "It is one number")
+        words = (
+            f"{cell} is read as one number with a decimal comma, as a whole number does not begin "
+            f"with 0; it could be two columns."
+        )
+        return Doubt("file_decimal", "point", words, "It is two columns")
+    if name == "spaces":
+        words = f"{cell} is read as one number with spaces between thousands; it could be several."
+        return Doubt("file_spaces", "columns", words, "Spaces separate columns")
     if name == "order":
         if how.order == "time":
             label, value, words = "Keep the file's order", "file", "The rows are sorted by time"

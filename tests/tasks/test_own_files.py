@@ -39,6 +39,7 @@ READ = {
     "semicolon_end.csv": ("a", [0, 1, 4, 4], set()),
     "sensor.tsv": ("temp", [20, 21, 22, 23], {"codes"}),
     "single_column.csv": ("sunspots", [0, 1, 2, 8], set()),
+    "spaces.txt": ("column 2", [5, 11, 16, 16], set()),
     "swiss.csv": ("Umsatz", [1100.5, 2101.5, 3102.5, 15114.5], set()),
     "trends.csv": ("fibonacci: (Worldwide)", [40, 41, 42, 41], set()),
     "unsorted.csv": ("y", [0, 1, 2, 19], {"order"}),
@@ -49,7 +50,6 @@ READ = {
 }
 REFUSED = {
     "latin1.csv": "is not in UTF-8: byte 0xF6 in line 1",
-    "spaces.txt": "`1701 11.0` in line 2, in `1700 5.0`, is none",
     "utf16.csv": "is in UTF-16. Save it as UTF-8.",
     "words_only.csv": "`ann` in line 2, in `name`, is none",
 }

@@ -295,6 +295,6 @@ def test_it_is_said_what_a_file_looks_like():
     assert own_file.WHAT_A_FILE_LOOKS_LIKE == (
         "A file has a header, and below it a row for each point in time, oldest first; a column of "
         "dates may stand in it, and at least one column of numbers must. Columns are separated by "
-        "commas, semicolons or tabs, and the text is in UTF-8."
+        "commas, semicolons, tabs or spaces, and the text is in UTF-8."
     )
     assert own_file.SAMPLE == "Yearly sunspot numbers, 1700 to 2008."

@@ -50,6 +50,7 @@ class Wish:
     codes: whether numbers such as −999, far from all others, are missing values.
     totals: whether rows without a time, such as “Total”, are left out.
     days: what stands first in 1/2/2020, "day" or "month".
+    spaces: what spaces separate in 1 234, "columns" or "thousands".
     """
 
     header: bool | None = None
@@ -58,6 +59,7 @@ class Wish:
     codes: bool | None = None
     totals: bool | None = None
     days: Literal["day", "month"] | None = None
+    spaces: Literal["columns", "thousands"] | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ class How:
         "(" for negative, "," for thousands, "T" for TRUE and FALSE.
     missing: by text, what was read as missing beside empty cells.
     codes: by column, the number that stands for missing, as −999.
-    doubts: the fields of `Wish` that could as well be otherwise, and the cell that leaves it open.
+    doubts: the fields of `Wish` that could as well be otherwise, and the cell that leaves it open;
+        "halves" if 1,37 is either one number or two columns, which `Wish.decimal` decides.
     head: the first rows as they were taken, as text, in the order of `names`.
     names: all columns in the file's order, kept or not.
     """

@@ -33,8 +33,8 @@ AS_FOUND = Wish()
 def read(data: bytes, name: str, wish: Wish = AS_FOUND) -> Raw:
     """Return the numeric columns of a CSV file in UTF-8.
 
-    Columns are separated by commas, semicolons, tabs or vertical bars. Where a file can be read in
-    two ways the likelier is taken, and `Raw.how` says which could as well be otherwise.
+    Columns are separated by commas, semicolons, tabs, vertical bars or spaces. Where a file can be
+    read in two ways the likelier is taken, and `Raw.how` says which could as well be otherwise.
 
     Args:
         data: the file.
@@ -44,7 +44,7 @@ def read(data: bytes, name: str, wish: Wish = AS_FOUND) -> Raw:
     Raises Unreadable with a sentence that says what is wrong, where, and what would be right.
     """
     shown = quoted(name)
-    table = cut(decode(data, shown), shown, wish.decimal)
+    table = cut(decode(data, shown), shown, wish)
     body = _body(table, shown, wish)
     sign, taken, time = _columns(body, table.separator, shown, wish)
     if time and (out := _out(time, body, taken, wish)):
@@ -100,7 +100,7 @@ class _Body:
 
 def _body(table: Cut, shown: str, wish: Wish) -> _Body:
     judged = judge(table.rows) if wish.header is None else Judged(wish.header)
-    doubts = {}
+    doubts = dict(table.doubts)
     if judged.doubt:
         doubts["header"] = Odd(table.lines[0], _joined(table.rows[0]))
     header = table.rows[0] if judged.has_header else []
@@ -274,7 +274,7 @@ def _no_numbers(shown: str, skipped: Mapping[str, LeftOut], time: str | None) ->
         no_column += f": {quoted(odd.text)} in line {odd.line}, in {quoted(name)}, is none"
     return Unreadable(
         f"{no_column}. A column counts when its cells below the header are numbers or empty; "
-        f"columns are separated by commas, semicolons or tabs."
+        f"columns are separated by commas, semicolons, tabs or spaces."
     )
 
 
