@@ -23,6 +23,7 @@ WITH_KERAS = {
     *(
         f"fibattn.network.{name}"
         for name in (
+            "formulas",
             "gradients",
             "graph",
             "layers",

@@ -39,6 +39,6 @@ def page(choice: sidebar.Pair | str) -> None:
         beside = pin.show(pinned, standings)
     with st.container(key="stage_place"):
         stage_view.show(standings, choice[0].dataset(), ahead, beside, inside=True)
-    source_view.show(choice[1])
+    source_view.show(standings[1])
     links.ask("code")
     live.figures_are_drawn(standings, "inside")

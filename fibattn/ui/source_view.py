@@ -7,16 +7,17 @@ import streamlit as st
 from fibattn.experiment import Experiment
 from fibattn.network.catalogue import attention_layers
 from fibattn.network.operations import UnknownOperation
+from fibattn.trainer.standing import Standing
 from fibattn.ui import css, live
 
 KEY = "source"
 
 
-def show(experiment: Experiment) -> None:
-    """Show the code; the lines are marked as soon as a worker has written the network down."""
-    layer = attention_layers()[experiment.attention or ""]
+def show(standing: Standing) -> None:
+    """Show the code of a network's layer; once it is trained the lines are marked."""
+    layer = attention_layers()[standing.experiment.attention or ""]
     st.subheader(f"The attention layer “{layer.label}”, as it runs")
-    css.add(marks(_shown_at(experiment)))
+    css.add(marks(_shown_at(standing.experiment) if standing.run else {}))
     with st.container(key=KEY):
         st.code(layer.source, language="python", line_numbers=True)
 

@@ -125,7 +125,7 @@ def asked_of_keras(model: keras.Model, windows: np.ndarray) -> dict[str, np.ndar
             answers |= states_of(layer, *(given if isinstance(given, list) else [given]))
         elif name == "attention":
             # Self-attention has a name of its own for what it returns in each step's place.
-            sequence = "attended" if type(layer).__name__ == "SelfAttention" else "output"
+            sequence = "attended" if type(layer).__name__ == "SelfAttention" else "weighted"
             kind = sequence if layer.return_sequences else "context"
             answers |= {f"attention.{kind}": output[0], "attention.weights": output[1]}
             answers["prediction"] = answers["prediction"][0]
