@@ -49,7 +49,11 @@ export function putStage(
     root.style.setProperty(`--${name}`, colours[name]);
   const drawing = make("div", { class: "drawing" }, root);
   const live = make("p", { class: "unseen", role: "status", "aria-live": "polite" });
-  const prediction = make("output", { class: "unseen", "aria-label": "Prediction" });
+  const prediction = make("output", {
+    class: "unseen",
+    "aria-label": "Prediction",
+    "aria-live": "off", // what has changed is said once, when nothing moves any more
+  });
   let waiting = 0;
   let quiet = 0;
   let told = JSON.stringify(asAsked(view));
