@@ -9,14 +9,8 @@ from dataclasses import dataclass, field
 from fibattn.tasks.file.around import MOST_AROUND, end_of_table, first_of_table
 from fibattn.tasks.file.limits import MOST_COLUMNS, MOST_ROWS, Unreadable, too_many
 from fibattn.tasks.file.raw import Odd, Wish
-from fibattn.tasks.file.separator import (
-    SPACE,
-    counts,
-    reader,
-    separator_of,
-    with_names_of_rows,
-    without_mark,
-)
+from fibattn.tasks.file.separator import counts, reader, separator_of
+from fibattn.tasks.file.spaces import SPACE, around, marked
 
 
 @dataclass(frozen=True)
@@ -52,7 +46,11 @@ def cut(text: str, shown: str, wish: Wish) -> Cut:
     """
     separator, doubt = separator_of(text, wish)
     rows, lines = _all_rows(text, separator, shown)
-    start, end = first_of_table(rows), end_of_table(rows)
+    if separator == SPACE:
+        start, end = around(rows)
+        rows = marked(rows)
+    else:
+        start, end = first_of_table(rows), end_of_table(rows)
     titles = tuple(_line(rows[k], lines[k]) for k in range(start) if any(rows[k]))
     notes = tuple(_line(rows[k], lines[k]) for k in range(end, len(rows)) if rows[k])
     width = len(rows[start])
@@ -92,8 +90,6 @@ def _read_rows(text: str, separator: str, shown: str) -> Iterator[tuple[int, lis
                 f"{shown} cannot be cut into fields from line {line} on ({error}). A quotation "
                 f"mark inside a quoted field must be doubled, and each one opened be closed."
             ) from None
-        if separator == SPACE:
-            row = without_mark(row)
         yield line, row if counts(row) else []
         line = cutter.line_num + 1
 
@@ -119,8 +115,7 @@ def _all_rows(text: str, separator: str, shown: str) -> tuple[list[list[str]], l
             raise too_many(shown)
     if not filled:
         raise Unreadable(f"{shown} is empty.")
-    rows, lines = rows[:filled], lines[:filled]
-    return (with_names_of_rows(rows) if separator == SPACE else rows), lines
+    return rows[:filled], lines[:filled]
 
 
 def _other_width(

@@ -10,17 +10,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from fibattn.tasks.file.around import SNIFFED_LINES, end_of_table, first_of_table
-from fibattn.tasks.file.cells import is_number
 from fibattn.tasks.file.raw import Wish
+from fibattn.tasks.file.spaces import (
+    SPACE,
+    are_thousands,
+    comma_is_decimal,
+    is_one_number,
+    table_of,
+)
 
 # The first of these that cuts every line alike is taken. The comma is last because it may be a
 # decimal comma; a space may stand in any cell, and separates only where none of these does.
 SEPARATORS = ("\t", ";", "|", ",")
-SPACE = " "
 
 _WHOLE = re.compile(r"\s*[+-]?\d+", re.ASCII)
 _DIGITS = re.compile(r"\d+\s*", re.ASCII)
-_SPACED = re.compile(r"\d +[+\-\d]", re.ASCII)
+_YEAR = re.compile(r"\s*(?:1[6-9]|20)\d\d", re.ASCII)
+# The largest number of minutes, and of months and days too.
+_LARGEST_OF_TIME = 59
 
 
 def reader(text: str, separator: str) -> Any:
@@ -40,14 +47,17 @@ def separator_of(text: str, wish: Wish) -> tuple[str, str | None]:
     """Return the separator of a text, and what could be otherwise, if anything; see `How.doubts`.
 
     That is one that cuts the first lines into the same number of fields, more than one, or all of
-    them but those above a header and below the table; if none does, the one that cuts the first
-    line into most, so that the error tells of it. A single column of numbers with a decimal comma
-    counts as separated by semicolons, any other single column by commas.
+    them but those above a header and below the table; if none does, spaces if they do; else the one
+    that cuts the first line into most, so that the error tells of it. A single column of numbers
+    with a decimal comma counts as separated by semicolons, any other single column by commas.
     """
     sniffed = {separator: _sniffed(text, separator) for separator in SEPARATORS}
-    spaced = with_names_of_rows(_sniffed(text, SPACE))
+    # Where they separate nothing there is no such table.
+    spaced = None if wish.spaces == "thousands" else table_of(text, _sniffed(text, SPACE))
+    if spaced and wish.spaces == "columns":
+        return SPACE, None
     for separator, rows in sniffed.items():
-        if separator == "," and _is_spaced(rows, spaced):
+        if separator == "," and spaced and comma_is_decimal(spaced):
             return SPACE, None
         if _is_even(rows):
             return _of_commas(rows, wish) if separator == "," else (separator, None)
@@ -58,11 +68,11 @@ def separator_of(text: str, wish: Wish) -> tuple[str, str | None]:
         if _is_even(rows[start:end]):
             return separator, None
     most = max(reversed(SEPARATORS), key=lambda separator: len(next(iter(sniffed[separator]))))
-    if len(sniffed[most][0]) <= 1 and _is_even(
-        spaced[first_of_table(spaced) : end_of_table(spaced)]
-    ):
-        return _of_spaces(sniffed[most], wish)
-    return most, None
+    if len(sniffed[most][0]) > 1 or not spaced:
+        return most, None
+    if not is_one_number([row[0] if row else "" for row in sniffed[most]]):
+        return SPACE, None
+    return most, "spaces" if are_thousands([row[0] for row in sniffed[most]]) else None
 
 
 def _sniffed(text: str, separator: str) -> list[list[str]]:
@@ -71,28 +81,10 @@ def _sniffed(text: str, separator: str) -> list[list[str]]:
     try:
         for row in itertools.islice(reader(text, separator), SNIFFED_LINES):
             if counts(row):
-                rows.append(without_mark(row) if separator == SPACE else row)
+                rows.append(row)
     except csv.Error:
         rows.append([])  # a width that no other row has
     return rows or [[""]]
-
-
-def without_mark(row: list[str]) -> list[str]:
-    """Return a row of a file with spaces, without the "#" before names and the space at the end."""
-    start, end = row[:1] == ["#"], len(row) - (len(row) > 1 and not row[-1])
-    return row[start:end]
-
-
-def with_names_of_rows(rows: list[list[str]]) -> list[list[str]]:
-    """Return rows whose header has a name for each column but the first, as R writes them, even."""
-    below = rows[1 : SNIFFED_LINES + 1]
-    width = len(rows[0])
-    if width < 2 or any(is_number(cell) for cell in rows[0]):
-        return rows
-    if not below or any(len(row) not in (0, width + 1) for row in below):
-        return rows
-    first = next((row for row in below if row), [])
-    return [["", *rows[0]], *rows[1:]] if any(map(is_number, first)) else rows
 
 
 def _is_even(rows: Sequence[Sequence[str]]) -> bool:
@@ -103,14 +95,19 @@ def _is_even(rows: Sequence[Sequence[str]]) -> bool:
 def _of_commas(rows: Sequence[Sequence[str]], wish: Wish) -> tuple[str, str | None]:
     """Return what separates rows that commas cut: they may be decimal commas of a single column.
 
-    A whole number does not begin with 0; and of decimals there are often equally many.
+    A whole number does not begin with 0, but a month, a day or a minute may; and of decimals there
+    are often equally many.
     """
     if not _is_halved(rows):
         return ",", None
     if wish.decimal:
         return (";" if wish.decimal == "," else ","), None
     after = [row[1].strip() for row in rows]
-    if any(len(digits) > 1 and digits[0] == "0" for digits in after):
+    is_time = all(int(digits) <= _LARGEST_OF_TIME for digits in after) or all(
+        _YEAR.fullmatch(row[0]) for row in rows
+    )
+    has_zero = any(len(digits) > 1 and digits[0] == "0" for digits in after)
+    if has_zero and not is_time:
         return ";", "halves"
     return ",", "halves" if len({len(digits) for digits in after}) == 1 else None
 
@@ -120,25 +117,3 @@ def _is_halved(rows: Sequence[Sequence[str]]) -> bool:
     return all(
         len(row) == 2 and _WHOLE.fullmatch(row[0]) and _DIGITS.fullmatch(row[1]) for row in rows
     )
-
-
-def _is_spaced(by_comma: Sequence[Sequence[str]], by_space: Sequence[Sequence[str]]) -> bool:
-    """Return whether commas are decimal, and spaces separate: 1,5 2,5."""
-    below = by_space[1:]
-    return (
-        _is_even(by_space)
-        and bool(below)
-        and all(is_number(cell) and not cell.endswith(",") for row in below for cell in row)
-        and any(_SPACED.search(cell) for row in by_comma[1:] for cell in row)
-        and any("," in cell for row in below for cell in row)
-    )
-
-
-def _of_spaces(rows: Sequence[Sequence[str]], wish: Wish) -> tuple[str, str | None]:
-    """Return what separates rows that only spaces cut: they may stand between thousands."""
-    below = rows[1:]
-    if not below or not all(row and is_number(row[0]) for row in below):
-        return SPACE, None
-    if wish.spaces:
-        return (SPACE if wish.spaces == "columns" else ","), None
-    return ",", "spaces"
