@@ -100,9 +100,9 @@ def weights_of(variables: list[Any]) -> tuple[Weight, ...]:
 
 def _output(shown: _Shown, lowering: Lowering) -> Output:
     shape, axes = tuple(shown.tensor.shape)[1:], shown.axes
-    if axes and 1 in shape and len(shape) == len(axes) + 1:
+    if axes and shape[0] == 1 and len(shape) == len(axes) + 1:
         # A layer that can be given many queries has one of its own.
-        shape = shape[: shape.index(1)] + shape[shape.index(1) + 1 :]
+        shape = shape[1:]
     if axes and len(shape) == len(axes) + 1:
         axes = ("queries", *axes)
     node = lowering.node_of(shown.tensor)

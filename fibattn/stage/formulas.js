@@ -8,6 +8,9 @@ import { readable, stepName } from "./words.js";
 /** What formulas call a tensor, and its index. */
 const SYMBOL = /[A-Za-zα]+(_(?:\([a-z][+-]1\)|[A-Za-z]+))?/g;
 
+/** An index that is one of a step, or the step beside it: others are of features. */
+const OF_A_STEP = /^_(?:[tij]|\([tij]([+-]1)\))$/;
+
 /** The window itself, beside the names of outputs. */
 const WINDOW = "window";
 
@@ -34,11 +37,19 @@ export function putIn(of, outputs, picture, steps, view) {
       if (!output) return symbol;
       const values = output.name === WINDOW ? picture.x : picture.outputs[output.name];
       // On the right, without an index it is of all steps.
-      if (!index && !isLeft) return vector(ofAhead(output, values, view).values);
-      const numbers = atIndex(index ?? "_t", output, values, steps, view);
-      return numbers ? vector(numbers) : symbol;
+      const numbers =
+        index || isLeft
+          ? atIndex(index ?? "_t", output, values, steps, view)
+          : ofAhead(output, values, view).values;
+      if (!numbers) return symbol;
+      // Behind another factor the sign of a number would subtract it.
+      return !isLeft && numbers.length === 1 && numbers[0] < 0
+        ? `(${vector(numbers)})`
+        : vector(numbers);
     });
   const [left, right] = of.formula.split("=");
+  if (of.title === "Weights" && view.held?.has(view.step))
+    return `${filled(left, true)}: held by you, not computed`;
   if (right === undefined) return filled(of.formula, true);
   const over = right.match(/^\s*(?:sum_t|mean_i) (.*)$/);
   if (!over) return `${filled(left, true)}=${filled(right, false)}`;
@@ -73,10 +84,14 @@ function symbolsOf(of, outputs, steps, features) {
   );
   const given = states.length > 1 ? joined : earlier.length ? states[0] : window;
   if (given) known.h = given;
-  const others = outputs.filter((each) => each.formula && !isState(each));
-  for (const each of [...others, ...outputs.filter(isOwn), of]) known[calledIn(each)] = each;
-  const read = earlier.filter((each) => !isState(each)).pop() ?? window;
-  if (isState(of) && read.axes[0] === "time") known.x = read;
+  const said = outputs.filter((each) => each.formula && !isState(each));
+  for (const each of [...said, ...outputs.filter(isOwn), of]) known[calledIn(each)] = each;
+  const others = earlier.filter((each) => !isState(each));
+  // What stands along the steps and has features is what the layer before hands on.
+  const read = others.length
+    ? others.find(({ axes }) => axes[0] === "time" && axes[1] === "features")
+    : window;
+  if (isState(of) && read) known.x = read;
   return known;
 }
 
@@ -110,9 +125,11 @@ function calledIn({ formula }) {
  * @returns {number[] | null}
  */
 function atIndex(index, output, values, steps, view) {
-  const [, shift] = index.match(/^_(?:[a-z]|\([a-z]([+-]1)\))$/) ?? [];
   if (index === "_T") return atStep(output, values, steps, { ...view, step: steps - 1 });
-  if (!shift) return index.length > 2 ? null : atStep(output, values, steps, view);
+  const found = index.match(OF_A_STEP);
+  if (!found) return null;
+  const [, shift] = found;
+  if (!shift) return atStep(output, values, steps, view);
   if (output.axes[0] === "queries") {
     const ahead = view.ahead + Number(shift);
     // Before the first step ahead it is what the encoder has handed on.

@@ -56,6 +56,9 @@ PLACES = (
     ("<body>", f"<body>{style.ALL}{FIRST_WORDS}"),
 )
 
+# By this it is Streamlit's page, and no other HTML.
+ROOT = b'<div id="root">'
+
 # What Streamlit says of its file alone.
 OF_THE_FILE = ("etag", "last-modified")
 # By the first two Streamlit tells whether its file has changed: what is ours may have, too. By the
@@ -98,7 +101,7 @@ class _Adding:
 
     async def _send_page(self, start: Message) -> None:
         body = self._body
-        if all(place.encode() in body for place, _ in PLACES):
+        if ROOT in body:
             for place, ours in PLACES:
                 body = body.replace(place.encode(), ours.encode(), 1)
             headers = MutableHeaders(raw=list(start["headers"]))
@@ -112,7 +115,8 @@ class _Adding:
 
 def _as_it_is(scope: Scope) -> Scope:
     """Return a question for a page so that the answer is the whole page as it is."""
-    if any(place in scope["path"] for place in FILES):
+    base = st.get_option("server.baseUrlPath").strip("/")
+    if scope["path"].removeprefix(f"/{base}" if base else "").startswith(FILES):
         return scope
     headers = [each for each in scope["headers"] if each[0] not in ASKED]
     return {**scope, "headers": headers}

@@ -112,6 +112,19 @@ def test_a_decoders_weights_have_an_axis_for_the_queries():
     assert len(graph.output("decoder.states").parts) == 3
 
 
+@pytest.mark.parametrize("name", ["dot", "self", "additive-query"])
+@pytest.mark.parametrize("units", [1, 2])
+def test_a_decoder_has_a_context_and_weights_for_each_step_ahead(name, units):
+    experiment = SMALL.replace(attention=name, horizon=3, decoder="recurrent", units=units)
+    graph = graph_of(experiment.architecture)
+    context, weights = (graph.output(f"attention.{each}") for each in ("context", "weights"))
+    assert (context.shape, context.axes) == ((3, units), ("queries", "features"))
+    assert (weights.shape, weights.axes) == ((3, 4), ("queries", "time"))
+    if name == "self":
+        assert graph.output("attention.attention").axes == ("heads", "queries", "time")
+        assert context.formula.startswith("c_i = sum over heads")
+
+
 @pytest.mark.parametrize("name", ATTENTION_LAYERS)
 def test_every_layer_shows_its_steps_with_formula_and_line(name):
     """All numbered steps are shown, but for those that Keras's layers compute inside."""

@@ -34,7 +34,7 @@ def put_in(formula: str, outputs: list[dict], step: int = 1, ahead: int = 0) -> 
     """Put numbers into the formula of one of the outputs; of the last, if none has it."""
     picture = {"x": WINDOW, "outputs": {each["name"]: each["values"] for each in outputs}}
     of = next((each for each in outputs if each["formula"] == formula), outputs[-1])
-    view = {"step": step, "ahead": ahead}
+    view = {"step": step, "ahead": ahead, "held": None}
     return V8.call("putIn", {**of, "formula": formula}, outputs, picture, STEPS, view)
 
 
@@ -89,6 +89,26 @@ def test_a_recurrent_layer_after_attention_reads_what_that_hands_on():
     assert put_in("w_t = alpha_t h_t", outputs) == "8 = 0.2 0.6"
     last = output("prediction", "Prediction", "y = h_T · W + b", [1.5], 1)
     assert put_in("y = h_T · W + b", [*outputs, last]) == "1.5 = (5, 6) · W + b"
+
+
+def test_what_self_attention_hands_on_is_read_and_not_its_weights():
+    axes = ("time", "features")
+    attended = output("a.attended", "Attended", "a_i = sum", [7, 8, 9], 3, 1, axes=axes)
+    outputs = [attended, WEIGHTS, STATES | {"formula": READ}]
+    assert put_in(READ, outputs) == "(3, 4) = tanh(8 · W + (1, 2) · U + b)"
+
+
+def test_an_index_of_features_leaves_the_symbol():
+    query = output("a.query", "Query", "q", [5, 6], 2, axes=("features",))
+    outputs = [STATES, query, SCORES | {"formula": "e_t = g_f tanh(q_f + h_tf)"}]
+    assert put_in("e_t = g_f tanh(q_f + h_tf)", outputs) == "20 = g_f tanh(q_f + h_tf)"
+
+
+def test_a_negative_factor_subtracts_nothing():
+    states = output("r.states", "States", "", [1, -2, 3], 3, 1, axes=OF_TIME)
+    context = CONTEXT | {"values": [-7], "shape": [1]}
+    found = put_in("c = sum_t alpha_t h_t", [states, SCORES, WEIGHTS, context])
+    assert found == "−7 = sum_t alpha_t h_t, at t−1: 0.2 (−2)"
 
 
 def test_an_lstm_s_cell_is_its_own_and_not_the_context():

@@ -74,6 +74,21 @@ def test_a_page_that_comes_in_pieces_is_put_together(tmp_path, chunk):
     assert headers["content-length"] == str(len(body))
 
 
+@pytest.mark.parametrize("base", ["", "app", "media/lab", "static"])
+@pytest.mark.parametrize("path", ["", "/story"])
+def test_below_any_base_path_a_page_is_a_page(monkeypatch, base, path):
+    monkeypatch.setattr("streamlit.get_option", {"server.baseUrlPath": base}.get)
+    index = FileResponse(STATIC / "index.html")
+    _, _, body = asked(first_page.FirstPage(GZipMiddleware(index)), f"/{base}{path}")
+    assert style.ALL in body.decode()
+
+
+def test_of_a_page_that_a_host_has_changed_the_rest_is_kept():
+    page = HTMLResponse(INDEX.replace("<title>Streamlit</title>", "<title>Ours</title>"))
+    _, _, body = asked(first_page.FirstPage(page), "/")
+    assert "<title>Ours</title>" in body.decode() and style.ALL in body.decode()
+
+
 OTHERS = {
     "a file to keep": HTMLResponse("<title>One of a visitor</title><body></body>"),
     "not found": HTMLResponse(INDEX, status_code=404),
