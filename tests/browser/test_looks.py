@@ -57,6 +57,17 @@ TABLES_OUT_OF_LINE = """() => [...document.querySelectorAll("table")]
   })
   .filter(([_, left, right]) => Math.abs(left) > 1 || Math.abs(right) > 1)"""
 
+# What stands on the page, each with its top and its height, for who reads of a jump.
+BLOCKS = """() => [...document.querySelectorAll(
+    "[data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] > *, .st-key-answer *, " +
+    ".st-key-stage_place > *"
+  )].filter((each) => each.getBoundingClientRect().height)
+  .map((each) => {
+    const { top, height } = each.getBoundingClientRect();
+    const words = each.innerText.slice(0, 30).replaceAll("\\n", " ");
+    return `${Math.round(top)} +${Math.round(height)} ${words}`;
+  }).join("\\n")"""
+
 # Where the headings and the tabs stand.
 TOPS = """() => [...document.querySelectorAll("h3, [role=tablist]")]
   .map((each) => Math.round(each.getBoundingClientRect().top))"""
@@ -205,12 +216,12 @@ def test_nothing_jumps_when_the_result_arrives(app, browser, size):
     visit.open(f"?seed={size['width']}&epochs=60&repeats=8")
     visit.page.get_by_text("Training:").wait_for()
     visit.page.locator(".st-key-predictions .main-svg").first.wait_for()
-    before = visit.page.evaluate(TOPS)
+    before, blocks = visit.page.evaluate(TOPS), visit.page.evaluate(BLOCKS)
     visit.wait_for_result()
     after = visit.page.evaluate(TOPS)
     assert len(before) == 5
     moved = [abs(a - b) for a, b in zip(before, after, strict=True)]
-    assert max(moved) <= 30, moved
+    assert max(moved) <= 30, f"{moved}\nbefore\n{blocks}\nafter\n{visit.page.evaluate(BLOCKS)}"
     context.close()
 
 
