@@ -64,7 +64,7 @@ BLOCKS = """() => [...document.querySelectorAll(
   )].filter((each) => each.getBoundingClientRect().height)
   .map((each) => {
     const { top, height } = each.getBoundingClientRect();
-    const words = each.innerText.slice(0, 30).replaceAll("\\n", " ");
+    const words = (each.textContent ?? "").slice(0, 30).replaceAll("\\n", " ");
     return `${Math.round(top)} +${Math.round(height)} ${words}`;
   }).join("\\n")"""
 
