@@ -330,5 +330,8 @@ def _still(data: Dataset, index: int, run: Run | None, sentence: str) -> None:
     if run is not None and run.test_attention.shape[-1]:
         weights = np.median(run.test_attention[:, index], axis=0)
         weights = weights if weights.ndim == 1 else weights[0]
-    st.image(still.picture(data.test_x[index, :, 0], weights))
-    st.caption(sentence)
+    # In one place, as the stage that takes its place is: of two, the second would stay below that
+    # until the page's run has ended.
+    with st.container():
+        st.image(still.picture(data.test_x[index, :, 0], weights))
+        st.caption(sentence)

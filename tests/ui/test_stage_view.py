@@ -2,6 +2,7 @@
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from fibattn.experiment import Experiment
 from fibattn.ui import stage_view
@@ -82,3 +83,17 @@ def test_a_run_is_sent_until_the_browser_has_said_that_it_is_there(state):
     says(state, "stamp of one", epoch=2)
     assert stage_view._unless_there(b"other", "stamp of the other") == b"other"
     assert stage_view._unless_there(b"one", "stamp of one") == b"one", "another took its place"
+
+
+def _still_and_live():
+    from fibattn.experiment import Experiment
+    from fibattn.ui import component, stage_view
+
+    data = Experiment(task="find-max", time_steps=8, series_length=300).dataset()
+    stage_view._still(data, 0, None, "To come.")
+    component.show(lambda **_: None, "x", lambda: None)
+
+
+def test_the_picture_and_the_stage_that_takes_its_place_are_one_element_each():
+    page = AppTest.from_function(_still_and_live, default_timeout=30).run()
+    assert [child.type for child in page.main.children.values()] == ["flex_container"] * 2
