@@ -187,13 +187,18 @@ def _with_signs(cells: Sequence[str], decimal: str) -> Column:
         values[row] = np.nan
         del signs[row]
         odd.append(row)
-    if odd and not (10 * len(odd) <= len(signs) or (len(odd) <= 2 and len(odd) < len(signs))):
+    if odd and not are_few(len(odd), len(signs)):
         return Column(None, sorted(odd))
     by_sign: dict[str, list[int]] = {}
     for row, text in signs.items():
         for sign in text:
             by_sign.setdefault(sign, []).append(row)
     return Column(values, sorted(odd), by_sign, missing)
+
+
+def are_few(odd: int, numbers: int) -> bool:
+    """Return whether so many odd cells may stand in a column of numbers: two, or one in ten."""
+    return 10 * odd <= numbers or (odd <= 2 and odd < numbers)
 
 
 def _other_units(signs: dict[int, str]) -> list[int]:

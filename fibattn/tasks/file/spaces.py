@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fibattn.tasks.file.cells import is_gap, is_number
+from fibattn.tasks.file.around import SNIFFED_LINES
+from fibattn.tasks.file.cells import are_few, is_gap, is_number
 from fibattn.tasks.file.times import is_time
 
 SPACE = " "
@@ -78,9 +79,10 @@ def around(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
 
 def _is_aligned(lines: Sequence[str], width: int) -> bool:
     """Return whether fields stand below each other, where more than one space separates them."""
-    found = [[match.span() for match in _FIELD.finditer(line)] for line in lines[:100]]
+    lines = lines[:SNIFFED_LINES]
+    found = [[match.span() for match in _FIELD.finditer(line)] for line in lines]
     spans = [each for each in found if len(each) == width]
-    if not any("  " in line.strip() for line in lines[:100]):
+    if not any("  " in line.strip() for line in lines):
         return True
     return all(
         max(start for start, _ in column) < min(end for _, end in column)
@@ -117,11 +119,10 @@ def _is_cell(cell: str) -> bool:
 
 
 def is_one_number(cells: Sequence[str]) -> bool:
-    """Return whether most lines are one number each, below a header: two others, or one in ten."""
+    """Return whether lines are one number each below a header, but for a few."""
     below = cells[1:]
     numbers = sum(is_number(cell) for cell in below)
-    odd = len(below) - numbers
-    return numbers > 0 and (10 * odd <= numbers or (odd <= 2 and odd < numbers))
+    return numbers > 0 and are_few(len(below) - numbers, numbers)
 
 
 def are_thousands(cells: Sequence[str]) -> bool:
