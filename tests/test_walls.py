@@ -29,6 +29,7 @@ WITH_KERAS = {
             "layers",
             "lowering",
             "models",
+            "numbering",
             "probing",
             "program",
             "saved",

@@ -220,7 +220,8 @@ def initial_weights(model: keras.Model, *seed: int) -> list[np.ndarray]:
 
 def make_optimizer(learning_rate: float = 1e-3) -> keras.optimizers.Optimizer:
     """Return the optimizer of every training, by `fit` or by the program."""
-    return keras.optimizers.Adam(learning_rate)
+    # By itself it would be named by how many there were before, and be found by no other process.
+    return keras.optimizers.Adam(learning_rate, name="adam")
 
 
 def compile_for(model: keras.Model, training: TrainingChoices) -> keras.Model:

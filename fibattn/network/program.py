@@ -22,6 +22,7 @@ import keras
 import tensorflow as tf
 
 from fibattn.network.architecture import Architecture
+from fibattn.network.numbering import numbered
 
 # The most epochs one call of the compiled program trains: its outputs have this fixed length.
 EPOCHS_PER_CALL = 10
@@ -102,7 +103,8 @@ class Program:
         Returns: loss and val_loss (EPOCHS_PER_CALL, together), the weights after each epoch
         (EPOCHS_PER_CALL, together, size), and the moments after the last.
         """
-        return tf.function(self._train, jit_compile=True, autograph=False)
+        compiled = tf.function(self._train, jit_compile=True, autograph=False)
+        return numbered(compiled, f"train {self.architecture}")
 
     @cached_property
     def forward(self) -> Callable:
@@ -120,7 +122,8 @@ class Program:
     @cached_property
     def forward_one(self) -> Callable:
         """The same for a single window, compiled: it is called for every epoch and start."""
-        return tf.function(self._forward, autograph=False, jit_compile=True)
+        compiled = tf.function(self._forward, autograph=False, jit_compile=True)
+        return numbered(compiled, f"forward one {self.architecture}")
 
     def _forward(self, weights: list[Any], x: Any) -> tuple[Any, Any]:
         y, attention = self._outputs(weights, x)

@@ -50,6 +50,11 @@ class Question:
     answer: Future = field(default_factory=Future)
     is_urgent: bool = True
 
+    @property
+    def architecture(self) -> Architecture | None:
+        """The experiment's, where the function calls what was compiled to train it."""
+        return self.experiment.architecture if self.function is jobs.swap_weights else None
+
     def run(self, process: Process) -> None:
         """Call the function."""
         self.answer.set_result(process.call(self.function, self.experiment, *self.arguments))

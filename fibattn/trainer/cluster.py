@@ -216,13 +216,19 @@ class ClusterThread(WorkerThread):
         self.process.restart()  # if it is still there, it is stuck
         self._ends.set()
 
-    def _limit_memory(self) -> None:
-        if self.process.memory - self.process.memory_when_warm > self.most_growth:
-            self.process.restart()
-            self._ends.set()
-
-    def _take_over(self) -> None:
+    def _limit_memory(self, work: Work | None) -> None:
         if self.process.is_gone:
+            self._ends.set()
+        elif work is None:
+            self._restart_beyond(self.most_growth)
+
+    def _do(self, work: Work) -> None:
+        super()._do(work)
+        self._restart_beyond(2 * self.most_growth)
+
+    def _restart_beyond(self, growth: int) -> None:
+        if self.process.memory - self.process.memory_when_warm > growth:
+            self.process.restart()
             self._ends.set()
 
 

@@ -11,6 +11,7 @@ import threading
 from typing import Any
 
 from fibattn.experiment import Experiment
+from fibattn.network.architecture import Architecture
 from fibattn.trainer import jobs
 from fibattn.trainer.process import Process, WorkerDied
 from fibattn.trainer.schedule import Schedule
@@ -41,12 +42,17 @@ class Rehearsal:
         self._schedule = schedule
         self._lock = lock
 
+    @property
+    def architecture(self) -> Architecture:
+        """The experiment's."""
+        return self._experiment.architecture
+
     def run(self, process: Process) -> None:
         """Have everything compiled that a flight needs."""
         process.call(jobs.rehearse, self._experiment)
-        process.compiled.add(self._experiment.architecture)
+        process.compiled.add(self.architecture)
         with self._lock:
-            self._schedule.is_rehearsed(self._experiment.architecture, self._thread)
+            self._schedule.is_rehearsed(self.architecture, self._thread)
 
     def process_died(self, died: WorkerDied) -> None:
         """Do nothing: the process is replaced."""

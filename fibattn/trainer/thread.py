@@ -14,6 +14,10 @@ from fibattn.trainer.process import Process, WorkerDied
 class Work(Protocol):
     """One piece of work, of about a second at most. Its methods are called in the thread."""
 
+    @property
+    def architecture(self) -> Architecture | None:
+        """The architecture whose compiled programs it uses, None if it uses none."""
+
     def run(self, process: Process) -> None:
         """Do the work, with as many calls to the process as it takes."""
 
@@ -28,13 +32,16 @@ class Work(Protocol):
 LONGEST_PAUSE = 10.0
 # So many deaths in a row while it is loaded are said on the page.
 DEATHS_AT_START = 3
+# A successor is waited for so many seconds: for one that is forked, not for one that loads.
+AT_ONCE = 0.5
 
 
 class WorkerThread:
     """A thread with a process that does its work.
 
     A process that dies is replaced. One that has grown by more than `most_growth` bytes is
-    replaced too, once its successor is warm.
+    replaced too, before it compiles anything more; what it has compiled goes with it, and so while
+    that is used it may grow twice as much.
 
     ready: set while the process has TensorFlow loaded.
     trouble: a sentence if it cannot be loaded, '' while that is not known.
@@ -99,10 +106,10 @@ class WorkerThread:
             pass
         self._warm_up()
         while not self._ends.is_set():
-            self._take_over()
-            if work := self._next_work(self):
+            work = self._next_work(self)
+            self._limit_memory(work)
+            if work:
                 self._do(work)
-                self._limit_memory()
         self.ready.clear()
         self.process.close()
         if self._successor:
@@ -148,24 +155,43 @@ class WorkerThread:
         self.process = self._another()
         self._warm_up()
 
-    def _limit_memory(self) -> None:
-        """Start a successor if the process has grown too much."""
+    def _limit_memory(self, work: Work | None) -> None:
+        """Replace the process if it has grown too much for this work, once a successor is warm.
+
+        One that loads TensorFlow is warm after some pieces of work, and takes over where the
+        process would have to compile, or has nothing to do.
+        """
+        if work and self._has_outgrown(work):
+            self._start_successor()
+            self._take_over()
+        elif work is None:
+            self._take_over()
+
+    def _has_outgrown(self, work: Work) -> bool:
+        architecture = work.architecture
+        compiles = architecture is not None and architecture not in self.process.compiled
         grown = self.process.memory - self.process.memory_when_warm
-        if grown > self.most_growth and self._successor is None:
-            self._successor = successor = self._another()
-            warming = threading.Thread(target=self._warm_successor, args=(successor,), daemon=True)
-            try:
-                warming.start()
-            except RuntimeError:  # where memory is short: tried again after the next piece of work
-                self._successor = None
-                successor.close()
+        return grown > self.most_growth * (1 if compiles else 2)
+
+    def _start_successor(self) -> None:
+        if self._successor:
+            return
+        self._successor = successor = self._another()
+        warming = threading.Thread(target=self._warm_successor, args=(successor,), daemon=True)
+        try:
+            warming.start()
+        except RuntimeError:  # where memory is short: tried again before the next piece of work
+            self._successor = None
+            successor.close()
+        else:
+            warming.join(AT_ONCE)
 
     def _warm_successor(self, successor: Process) -> None:
         try:
             successor.warm()
         except Exception:
             successor.close()
-            self._successor = None  # another one is started after the next piece of work
+            self._successor = None  # another one is started before the next piece of work
 
     def _take_over(self) -> None:
         """Replace the process by its successor, if that is warm."""

@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Any
 
+from fibattn.network.architecture import Architecture
 from fibattn.run import Chunk, Outcome, Run
 from fibattn.trainer import jobs
 from fibattn.trainer.kept import Kept
@@ -37,10 +38,15 @@ class Turn:
         self._kept = kept
         self._lock = lock
 
+    @property
+    def architecture(self) -> Architecture:
+        """The flight's."""
+        return self._flight.experiment.architecture
+
     def run(self, process: Process) -> None:
         """Train for a moment, and make the run if that were the last epochs."""
         flight, epochs = self._flight, self._flight.experiment.epochs
-        is_new = flight.experiment.architecture not in process.compiled
+        is_new = self.architecture not in process.compiled
         begun, is_finished = time.monotonic(), False
         try:
             with self._lock:
@@ -85,7 +91,7 @@ class Turn:
     def _train(self, process: Process, trained: Chunk | None) -> Chunk | None:
         """Train for a moment; keep and return all epochs trained so far, None if there are none."""
         flight, experiment = self._flight, self._flight.experiment
-        is_new = experiment.architecture not in process.compiled
+        is_new = self.architecture not in process.compiled
         flight.stage = "compiling" if is_new else "training"
         start, epoch = (trained.last(), trained.epochs) if trained else (None, 0)
         begun = time.monotonic()
@@ -97,7 +103,7 @@ class Turn:
             share = float(chunk.epochs)
         if not is_new:
             flight.seconds_per_epoch = (time.monotonic() - begun) / share
-        process.compiled.add(experiment.architecture)
+        process.compiled.add(self.architecture)
         flight.stage = "training"
         if chunk is None:
             with self._lock:

@@ -44,7 +44,7 @@ PARTS = {
 # What a newcomer sees of a run that is there.
 SEEN = {
     "first words": ".first-words",
-    "title": "h1:text('Does attention help')",
+    "title": "h1:has-text('Does attention help')",
     "answer": ".st-key-answer :text('Trained:')",
     "controls": "[data-testid=stSlider]",
     "stage": ".fibattn-stage svg",

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from fibattn.experiment import Experiment
 from fibattn.network import runtime
+from fibattn.run import Run
 from fibattn.trainer.trainer import Trainer
 from tests.trainer.test_trainer import SMALL, finish, same_bits
 
@@ -24,10 +26,10 @@ def folder(tmp_path, monkeypatch) -> Path:
     return folder
 
 
-def trained_by_a_new_worker():
+def trained_by_a_new_worker(*experiments: Experiment) -> list[Run]:
     trainer = Trainer(workers=1)
     try:
-        return finish(trainer, SMALL)
+        return [finish(trainer, each) for each in experiments]
     finally:
         trainer.close()
 
@@ -48,12 +50,36 @@ DAMAGES = {
 @pytest.mark.long
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_programs_are_discarded_and_compiled_again(folder, damage):
-    whole = trained_by_a_new_worker()
+    (whole,) = trained_by_a_new_worker(SMALL)
     files = list(folder.iterdir())
     assert files
     DAMAGES[damage](files)
-    assert same_bits(trained_by_a_new_worker(), whole)
+    (again,) = trained_by_a_new_worker(SMALL)
+    assert same_bits(again, whole)
     assert list(folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [SMALL.replace(units=3)],
+        [SMALL.replace(attention="article", repeats=20), SMALL.replace(cell="GRU", batch_size=4)],
+    ],
+    ids=["one", "two"],
+)
+def test_programs_are_found_whatever_was_compiled_before(folder, others):
+    """By a worker that takes another's place, and by other servers: their visitors came otherwise.
+
+    Each worker forked from one that has compiled nothing, as here, compiles in its own order.
+    """
+    runs = trained_by_a_new_worker(*others, SMALL)
+    files = {file.name for file in folder.iterdir()}
+    assert len(files) == len(others) + 1
+    again = trained_by_a_new_worker(SMALL, *reversed(others))
+    assert {file.name for file in folder.iterdir()} == files, "nothing was compiled anew"
+    for run in runs:
+        (same,) = [each for each in again if each.experiment == run.experiment]
+        assert same_bits(same, run)
 
 
 @pytest.mark.long
