@@ -130,22 +130,23 @@ def _conclusion(comparison: Comparison, intervals: bool) -> str:
             f", but so few cannot rule out chance (a statement at 95 % needs at least "
             f"{FEWEST_STARTS})"
         )
-    unknown = ": nobody can tell which is better"
+    # Without figures it is the headline of a page, one line where there is room for it.
+    unknown = f"nobody can tell{' which is better' if intervals else ''}"
     if comparison.doubt in ("interval", "test") and not intervals:
-        return f"{unknown}, as two tests of chance disagree"
+        return f": {unknown}, as two tests disagree"
     if comparison.doubt == "interval":
         return (
-            f"{unknown}, as the Wilcoxon test calls that more than chance{p} and the interval of "
+            f": {unknown}, as the Wilcoxon test calls that more than chance{p} and the interval of "
             "the effect does not"
         )
     if comparison.doubt == "test":
         return (
-            f"{unknown}, as the interval of the effect calls that more than chance and the "
+            f": {unknown}, as the interval of the effect calls that more than chance and the "
             f"Wilcoxon test does not{p}"
         )
     if comparison.doubt == "diverged":
-        return f"{unknown}, as it is lower only where training did not diverge"
-    return f": with this spread nobody can tell which is better{p}"
+        return f": {unknown}, as it is lower only where training did not diverge"
+    return f": with this spread {unknown}{p}"
 
 
 def _diverged(comparison: Comparison, control: str) -> str:

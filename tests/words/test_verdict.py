@@ -95,7 +95,7 @@ def test_with_intervals_all_of_them_are_said():
 def test_a_mixed_count_tells_nothing():
     assert verdict([0.01] * 5, [0.001, 0.001, 0.02, 0.1, 0.1]) == (
         "With attention the test error is 2.0 times higher than without, higher in 3 of 5 starts: "
-        "with this spread nobody can tell which is better."
+        "with this spread nobody can tell."
     )
     assert "lower in 12 of 20 starts: with this spread nobody can tell" in verdict(
         [0.1] * 20, [0.05] * 12 + [0.9] * 8
@@ -105,7 +105,7 @@ def test_a_mixed_count_tells_nothing():
 def test_as_many_lower_as_higher_are_both_counted():
     assert verdict([0.1] * 8, [0.1] * 4 + [0.05] * 2 + [0.2] * 2) == (
         "With attention the test error is the same as without, lower in 2 of 8 starts and higher "
-        "in 2 of 8 starts: with this spread nobody can tell which is better."
+        "in 2 of 8 starts: with this spread nobody can tell."
     )
 
 
@@ -139,7 +139,7 @@ BY_INTERVAL = [8.0, 7, 6, 5, 4, 3, 2, 1, 1e9]
 
 
 def test_where_interval_and_test_disagree_one_clause_says_so():
-    unknown = "starts: nobody can tell which is better, as two tests of chance disagree."
+    unknown = "starts: nobody can tell, as two tests disagree."
     assert verdict([1.0] * 12, BY_TEST).endswith(f"higher in 8 of 12 {unknown}")
     assert verdict([9.0] * 9, BY_INTERVAL).endswith(f"lower in 8 of 9 {unknown}")
 
@@ -254,7 +254,7 @@ def test_where_one_network_always_diverged_there_is_no_size():
 def test_a_network_that_mostly_diverged_is_not_called_the_better_one():
     assert verdict([1.0] * 20, [0.5, 0.4, 0.3, 0.2, 0.1] + [NAN] * 15) == (
         "With attention the test error is 3.3 times lower than without in the median of the 5 "
-        "starts in which neither diverged, lower in 5 of 20 starts: nobody can tell which is "
-        "better, as it is lower only where training did not diverge; training diverged in 15 of "
-        "20 starts with attention."
+        "starts in which neither diverged, lower in 5 of 20 starts: nobody can tell, as it is "
+        "lower only where training did not diverge; training diverged in 15 of 20 starts with "
+        "attention."
     )
