@@ -43,7 +43,9 @@ STYLE = """
 }
 .st-key-preset button { flex: none; padding: 0 0.6rem; }
 [data-testid="stMainBlockContainer"] h1 { padding: 0.25rem 0 0.75rem; }
-:is(.st-key-answer, .st-key-inside_answer) h4 { padding: 0; }
+[data-testid="stMainBlockContainer"] :is(.st-key-answer, .st-key-inside_answer) h4 {
+  padding: 0; font-size: 1.15rem;
+}
 :is(.st-key-answer, .st-key-inside_answer) p { margin: 0; }
 /* Streamlit's own makes a text lower than it is, which its last line would leave the card by. */
 :is(.st-key-answer, .st-key-inside_answer)

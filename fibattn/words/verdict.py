@@ -84,14 +84,16 @@ def _direction(comparison: Comparison) -> str:
 
 def _effect(comparison: Comparison, control: str, intervals: bool) -> str:
     """Say how many times lower or higher the error is with attention."""
-    than = _than(control)
+    than = f" {_than(control)}"
     if comparison.median == 0:
         than = than.replace("than", "as", 1)
+    elif control == PLAIN and not intervals:
+        than = ""  # in a headline it goes without saying
     interval = ""
     if intervals and comparison.has_interval:
         interval = f" (95 % interval {times_between(comparison.low, comparison.high)})"
     return (
-        f"{ATTENTION} the test error is {times(comparison.median)} {than}{interval}"
+        f"{ATTENTION} the test error is {times(comparison.median)}{than}{interval}"
         f"{_of_pairs(comparison)}"
     )
 

@@ -65,8 +65,8 @@ def test_wins_are_counted_start_by_start(pairs):
 
 def test_the_effect_comes_first():
     assert verdict([0.43] * 8, [0.01] * 8) == (
-        "With attention the test error is 43 times lower than without, lower in all 8 starts: that "
-        "is more than chance."
+        "With attention the test error is 43 times lower, lower in all 8 starts: that is more than "
+        "chance."
     )
     assert verdict([0.1] * 8, [0.7] * 8, control=words_of.UNIFORM) == (
         "With attention the test error is 7.0 times higher than with uniform weights, higher in "
@@ -94,8 +94,8 @@ def test_with_intervals_all_of_them_are_said():
 
 def test_a_mixed_count_tells_nothing():
     assert verdict([0.01] * 5, [0.001, 0.001, 0.02, 0.1, 0.1]) == (
-        "With attention the test error is 2.0 times higher than without, higher in 3 of 5 starts: "
-        "with this spread nobody can tell."
+        "With attention the test error is 2.0 times higher, higher in 3 of 5 starts: with this "
+        "spread nobody can tell."
     )
     assert "lower in 12 of 20 starts: with this spread nobody can tell" in verdict(
         [0.1] * 20, [0.05] * 12 + [0.9] * 8
@@ -234,7 +234,7 @@ def test_diverged_starts_do_not_count_against_the_median():
 
 def test_an_effect_says_how_many_pairs_are_left():
     words = verdict([0.4] * 7 + [NAN] * 2, [0.1] * 9)
-    assert "4.0 times lower than without in the median of the 7 starts in which neither" in words
+    assert "4.0 times lower in the median of the 7 starts in which neither" in words
     assert words.endswith("; training diverged in 2 of 9 starts without attention.")
     words = verdict([0.4, *[NAN] * 8], [0.1] * 9, intervals=True)
     assert "4.0 times lower than without in the one start in which neither diverged" in words
@@ -253,8 +253,7 @@ def test_where_one_network_always_diverged_there_is_no_size():
 
 def test_a_network_that_mostly_diverged_is_not_called_the_better_one():
     assert verdict([1.0] * 20, [0.5, 0.4, 0.3, 0.2, 0.1] + [NAN] * 15) == (
-        "With attention the test error is 3.3 times lower than without in the median of the 5 "
-        "starts in which neither diverged, lower in 5 of 20 starts: nobody can tell, as it is "
-        "lower only where training did not diverge; training diverged in 15 of 20 starts with "
-        "attention."
+        "With attention the test error is 3.3 times lower in the median of the 5 starts in which "
+        "neither diverged, lower in 5 of 20 starts: nobody can tell, as it is lower only where "
+        "training did not diverge; training diverged in 15 of 20 starts with attention."
     )
