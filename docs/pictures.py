@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from tests.browser.server import Visit, running_app, running_browser
 
 FOLDER = Path(__file__).parent
-SIZE = {"width": 1200, "height": 800}
+SIZE = {"width": 1280, "height": 800}
 # "Find the maximum": attention comes to look at the largest value, which is ringed.
 SEARCH = "?task=find-max&attention=additive-content"
 # Every second epoch is a frame of so many milliseconds; the last one stays longer.
