@@ -20,6 +20,7 @@ from fibattn.network import runtime  # noqa: F401  # before TensorFlow: it prepa
 # TensorFlow's own counter. There is no public way to it.
 from tensorflow.python.framework import ops
 
+_OF_TENSORFLOW = ops.uid
 # No function needs more of them.
 NUMBERS = 2**20
 
@@ -47,9 +48,8 @@ def numbered(function: Callable[..., Any], content: str) -> Callable[..., Any]:
 
 @contextlib.contextmanager
 def _numbers_from(numbers: Iterator[int]) -> Iterator[None]:
-    before = ops.uid
     ops.uid = numbers.__next__
     try:
         yield
     finally:
-        ops.uid = before
+        ops.uid = _OF_TENSORFLOW
