@@ -215,3 +215,52 @@ def test_without_a_cluster_this_machine_trains_as_if_none_had_been_asked_for(mon
         assert trainer.standings([SMALL.replace(seed=99)])[0].notice == cluster_module.UNREACHABLE
     finally:
         trainer.close()
+
+
+class _Growing:
+    """A worker of a cluster that grows by one byte with each piece of work."""
+
+    address, is_gone, compiled = "tcp://somewhere:1", False, frozenset()
+    memory, memory_when_warm = 0, 0
+
+    def __init__(self) -> None:
+        self.restarted_at: list[int] = []
+
+    def warm(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def restart(self) -> None:
+        self.restarted_at.append(self.memory)
+
+
+class _Grows:
+    architecture = None
+
+    def run(self, process: _Growing) -> None:
+        process.memory += 1
+
+
+@pytest.mark.parametrize(
+    ("work", "restarted_at"),
+    [("11", []), ("111-1", [3]), ("1111-", [4]), ("111111", [5]), ("1-1", [])],
+)
+def test_a_worker_that_has_grown_is_restarted_at_rest_or_beyond_twice_the_bound(work, restarted_at):
+    worker, waiting, ended = _Growing(), list(work), threading.Event()
+
+    def next_work(thread: ClusterThread) -> _Grows | None:
+        if not waiting:
+            return thread.end()
+        return _Grows() if waiting.pop(0) == "1" else None
+
+    thread = ClusterThread(
+        worker,
+        number=0,
+        most_growth=2,
+        next_work=next_work,
+        ended=lambda _: ended.set(),
+        is_ready=lambda _: None,
+    )
+    thread.start()
+    assert ended.wait(LONGEST_WAIT)
+    assert worker.restarted_at == restarted_at
