@@ -52,7 +52,7 @@ def worker_growth(is_forked: bool) -> int:
     Another one is forked in no time, and only what it has compiled is lost. One that must load
     TensorFlow should be needed less often.
     """
-    return _megabytes("FIBATTN_WORKER_GROWTH_MB", 128 if is_forked else 256)
+    return _megabytes("FIBATTN_WORKER_GROWTH_MB", 96 if is_forked else 256)
 
 
 def _megabytes(variable: str, default: int) -> int:
