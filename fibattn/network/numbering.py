@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from fibattn.network import runtime  # noqa: F401  # before TensorFlow: it prepares the environment
+from fibattn.network import runtime  # noqa: F401  (before TensorFlow starts)
 
 # isort: split
 # TensorFlow's own counter. There is no public way to it.
@@ -28,7 +28,7 @@ _given: Counter[str] = Counter()
 
 
 def numbered(function: Callable[..., Any], content: str) -> Callable[..., Any]:
-    """Return a `tf.function` that numbers what it traces by its content, not by what was before.
+    """Return what calls a `tf.function` and has it number what it traces by its content.
 
     Args:
         function: the `tf.function`.
