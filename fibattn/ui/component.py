@@ -11,8 +11,8 @@ from typing import Any
 
 import streamlit as st
 
-# Begin the keys of the places: of both together, and of what stands there instead.
-PLACE, INSTEAD = "runs_", "instead_"
+# Begins the keys of the places of both together.
+PLACE = "runs_"
 
 
 def show(
@@ -28,5 +28,5 @@ def show(
     """
     with st.container(key=PLACE + key):
         component(key=key, **given)
-        with st.container(key=INSTEAD + key):
+        with st.container():
             instead()

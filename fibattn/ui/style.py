@@ -10,13 +10,16 @@ from fibattn.ui import again, component, controls, css, page_state
 
 # One rule for all controls, not one beside each: those cost a page a tenth of its time.
 UNSEEN = ", ".join(f".st-key-{name}" for name in controls.unseen(KNOBS | page_state.PAGE_KNOBS))
+# By a rule that has `:has` and is for elements of any kind (`> :has(…)`), a browser styles a whole
+# page anew, two thousand elements, whenever one changes: half its time while a network is trained.
 HIDDEN = f"""
 <style>
 {UNSEEN} {{ display: none; }}
 [data-testid="stLayoutWrapper"]:has(> [class*="st-key-{again.KEY}"]) {{ display: none; }}
-[class*="st-key-{component.PLACE}"]:not(:has(> * > .stBidiComponent .stAlertContainer))
-  > :has(> [class*="st-key-{component.INSTEAD}"]) {{ display: none; }}
 .stElementContainer:has(> .stBidiComponent .stAlertContainer) {{ display: none; }}
+[class*="st-key-{component.PLACE}"]
+  > .stElementContainer:not(:has(> .stBidiComponent .stAlertContainer))
+  + [data-testid="stLayoutWrapper"] {{ display: none; }}
 .st-key-stage_place:has(.stBidiComponent .stAlertContainer) {{ min-height: 0; }}
 </style>
 """

@@ -73,6 +73,23 @@ TOPS = """() => [...document.querySelectorAll("h3, [role=tablist]")]
   .map((each) => Math.round(each.getBoundingClientRect().top))"""
 
 
+# A change of one word in everything that has words of its own, one after the other.
+CHANGE_WORDS = """async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const isWord = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim();
+  const own = (element) => [...element.childNodes].some(isWord);
+  const all = [...document.querySelectorAll("#root *")].filter(own);
+  for (const element of all.filter((_, i) => i % Math.ceil(all.length / 40) === 0)) {
+    const word = document.createElement("span");
+    element.append(word);
+    await frame();
+    word.remove();
+    await frame();
+  }
+  return document.querySelectorAll("#root *").length;
+}"""
+
+
 def open_evidence(visit: Visit) -> None:
     """Go to "Does it help?" and wait for its result."""
     visit.go_to("Does it help?")
@@ -187,6 +204,31 @@ def test_while_the_browser_loads_there_are_words_and_no_empty_page(app, browser,
     if not path:  # Streamlit asks for its own address below that of another page first
         visit.check()
     context.close()
+
+
+def test_a_word_that_changes_does_not_have_the_whole_page_styled_again(visit):
+    visit.open(QUICK)
+    visit.wait_for_result()
+    visit.page.wait_for_timeout(3000)  # what stands below the first screen is drawn after the rest
+    traced: list[dict] = []
+    ended: list[dict] = []
+    browser = visit.page.context.new_cdp_session(visit.page)
+    browser.on("Tracing.dataCollected", lambda part: traced.extend(part["value"]))
+    browser.on("Tracing.tracingComplete", lambda end: ended.append(end))
+    config = {"includedCategories": ["devtools.timeline"]}
+    browser.send("Tracing.start", {"traceConfig": config})
+    elements = visit.page.evaluate(CHANGE_WORDS)
+    browser.send("Tracing.end")
+    while not ended:
+        visit.page.wait_for_timeout(100)
+    restyled = [
+        each["args"]["elementCount"]
+        for each in traced
+        if each["name"] == "UpdateLayoutTree" and "elementCount" in each["args"]
+    ]
+    assert len(restyled) > 40, "what is traced has another name"
+    whole = [count for count in restyled if count > elements / 4]
+    assert len(whole) < len(restyled) / 10, (elements, restyled)
 
 
 @pytest.mark.long
