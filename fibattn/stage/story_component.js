@@ -18,8 +18,10 @@ export default function mountStory({ data, parentElement, setStateValue, setTrig
   const place = parentElement.querySelector(".fibattn-story");
   let held = stories.get(parentElement);
   if (!held) {
+    // Whoever went back before this was drawn has another scene in the address than the server knew.
+    const at = sceneInAddress() || data.at;
     const story = putStory(place, data.scenes, {
-      at: data.at,
+      at,
       talk: data.talk,
       address,
       onScene: (id) => goTo(address(id), "pushState"),
@@ -29,7 +31,7 @@ export default function mountStory({ data, parentElement, setStateValue, setTrig
     const { pathname } = location;
     const turnBack = () => location.pathname === pathname && story.go(sceneInAddress());
     addEventListener("popstate", turnBack, { signal: ended.signal });
-    if (!sceneInAddress()) goTo(address(data.at), "replaceState");
+    if (!sceneInAddress()) goTo(address(at), "replaceState");
     const letGo = keepKeys(place);
     held = {
       story,

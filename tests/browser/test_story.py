@@ -174,6 +174,23 @@ def test_who_turns_faster_than_the_server_answers_has_the_address_of_the_scene(v
         visit.page.wait_for_url(f"**/story?scene={SCENES[2].id}")
 
 
+def test_who_goes_back_before_the_story_is_drawn_sees_the_scene_of_the_address(app, browser):
+    context = browser.new_context(viewport=DESKTOP)
+    visit = Visit(context.new_page(), app.url)
+    open_story(visit)
+    visit.page.keyboard.press("ArrowRight")
+    visit.page.wait_for_url(f"**/story?scene={SCENES[1].id}")
+    visit.page.reload(wait_until="commit")
+    visit.page.wait_for_selector("[data-testid=stApp][data-test-script-state=running]")
+    assert not visit.page.locator(".story").count(), "it was drawn before the script ran"
+    visit.page.evaluate("history.back()")
+    for _ in range(4):  # also when the server has heard of it
+        check_scene(visit.page, 0)
+        assert visit.page.url.endswith(f"/story?scene={SCENES[0].id}")
+        visit.page.wait_for_timeout(500)
+    context.close()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("size", "scheme"),
