@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from fibattn.lessons.story import story
+from fibattn.ui import component
+from fibattn.ui.story_page import KEY
 from tests.browser.server import (
     DESKTOP,
     IN_A_BROWSER,
@@ -45,6 +47,15 @@ SMALL = r"""() => {
   look(document);
   return found;
 }"""
+
+# Goes to the first scene when the story has its place but is not drawn in it, as Back does if the
+# server has no time to answer.
+BACK_AT_ONCE = f"""new MutationObserver((_, observer) => {{
+  if (!document.querySelector(".st-key-{component.PLACE}{KEY}")) return;
+  observer.disconnect();
+  if (document.querySelector(".story")) return;
+  history.replaceState({{}}, "", "?scene={SCENES[0].id}");
+}}).observe(document, {{ subtree: true, childList: true }});"""
 
 
 def open_story(visit: Visit) -> None:
@@ -180,10 +191,8 @@ def test_who_goes_back_before_the_story_is_drawn_sees_the_scene_of_the_address(a
     open_story(visit)
     visit.page.keyboard.press("ArrowRight")
     visit.page.wait_for_url(f"**/story?scene={SCENES[1].id}")
+    visit.page.add_init_script(BACK_AT_ONCE)
     visit.page.reload(wait_until="commit")
-    visit.page.wait_for_selector("[data-testid=stApp][data-test-script-state=running]")
-    assert not visit.page.locator(".story").count(), "it was drawn before the script ran"
-    visit.page.evaluate("history.back()")
     for _ in range(4):  # also when the server has heard of it
         check_scene(visit.page, 0)
         assert visit.page.url.endswith(f"/story?scene={SCENES[0].id}")
