@@ -193,7 +193,7 @@ def test_who_goes_back_before_the_story_is_drawn_sees_the_scene_of_the_address(a
     visit.page.wait_for_url(f"**/story?scene={SCENES[1].id}")
     visit.page.add_init_script(BACK_AT_ONCE)
     visit.page.reload(wait_until="commit")
-    for _ in range(4):  # also when the server has heard of it
+    for _ in range(4):  # also after what the server still has to say
         check_scene(visit.page, 0)
         assert visit.page.url.endswith(f"/story?scene={SCENES[0].id}")
         visit.page.wait_for_timeout(500)
